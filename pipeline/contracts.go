@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -10,7 +9,7 @@ import (
 // ErrSuperseded is returned, wrapped, by a sink's Write or Flush when another
 // process has published the same positions. What the sink held for them is
 // dropped; the runner asks Resume again and reads on from there.
-var ErrSuperseded = errors.New("positions were published by another process")
+var ErrSuperseded = voc.ErrSuperseded
 
 // Source hands out sessions, one after the other. It is used by one goroutine.
 type Source interface {
