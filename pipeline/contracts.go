@@ -76,7 +76,8 @@ type Sink interface {
 	// Write takes items in order within each partition. It skips those below
 	// its own position. A call without items is a tick: the sink looks at its
 	// clocks and flushes what is old enough. The sink may keep the records
-	// until they are durable; the caller does not change them any more.
+	// until they are durable; the caller does not change them any more. After
+	// an error the same items may be written again.
 	Write(ctx context.Context, items []voc.Item) error
 	// Flush makes durable all that was written.
 	Flush(ctx context.Context) error
