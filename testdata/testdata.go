@@ -1,0 +1,122 @@
+// Package testdata holds text written for this project: contacts of customers
+// who do not exist, with gold labels, for tests, for koe eval and for koe demo.
+// It is data and the code that opens it, nothing else.
+//
+// Folder gold: JSON Lines, one record a line. "contact" is a contact of schema
+// v1; beside it stand the industry, the gold voices, risks and signals by the
+// taxonomy, a trap (irony, negation, quoted …), the personal data planted in
+// the words, and the manner of writing.
+package testdata
+
+import (
+	"bufio"
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"path"
+)
+
+//go:embed gold/*.jsonl
+var files embed.FS
+
+// Part is a part of the gold corpus. Rules and models may be made with Train
+// and chosen with Tune; of Test only figures are looked at.
+type Part string
+
+// The parts of the gold corpus: six tenths, two tenths, two tenths.
+const (
+	Train Part = "train"
+	Tune  Part = "tune"
+	Test  Part = "test"
+)
+
+// Record is a line of the gold corpus.
+type Record struct {
+	Contact  json.RawMessage `json:"contact"` // schema v1
+	Industry string          `json:"industry"`
+	Voices   []Voice         `json:"gold"`
+	Risks    []Flag          `json:"risk"`
+	Signals  []Flag          `json:"signals"`
+	Trap     string          `json:"trap"`
+	PII      [][2]string     `json:"pii"` // verbatim string and kind
+	Manner   string          `json:"manner"`
+
+	ID      string `json:"-"` // of the contact
+	Channel string `json:"-"` // of the contact
+}
+
+// Voice is a gold voice. Fields that the words do not decide are empty.
+type Voice struct {
+	Type       string   `json:"type"`
+	Aspect     string   `json:"aspect"`
+	Sub        string   `json:"sub"`
+	Evidence   string   `json:"evidence"`
+	TouchPoint string   `json:"touchpoint"`
+	Kind       string   `json:"kind"`
+	Fulfilment string   `json:"fulfilment"`
+	Response   *bool    `json:"response_expected"`
+	Prior      string   `json:"prior"`
+	PriorFrom  string   `json:"prior_source"`
+	Journey    string   `json:"journey"`
+	Qualities  []string `json:"qualities"`
+}
+
+// Flag is a gold risk or signal.
+type Flag struct {
+	Flag     string `json:"flag"`
+	Evidence string `json:"evidence"`
+}
+
+// Part tells the part of the record by a hash of its id (FNV-1a, 32 bits,
+// modulo 10: 0–5 train, 6–7 tune, 8–9 test).
+func (r *Record) Part() Part {
+	h := fnv.New32a()
+	h.Write([]byte(r.ID))
+	switch n := h.Sum32() % 10; {
+	case n < 6:
+		return Train
+	case n < 8:
+		return Tune
+	default:
+		return Test
+	}
+}
+
+// Gold returns the whole corpus in the order of files and lines.
+func Gold() ([]Record, error) {
+	names, err := fs.Glob(files, "gold/*.jsonl")
+	if err != nil {
+		return nil, fmt.Errorf("list gold files: %w", err)
+	}
+	var out []Record
+	for _, name := range names {
+		data, err := files.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read gold: %w", err)
+		}
+		lines := bufio.NewScanner(bytes.NewReader(data))
+		lines.Buffer(nil, 1<<20)
+		for n := 1; lines.Scan(); n++ {
+			if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+				continue
+			}
+			var r Record
+			if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+				return nil, fmt.Errorf("%s line %d: %w", path.Base(name), n, err)
+			}
+			var c struct{ ID, Channel string }
+			if err := json.Unmarshal(r.Contact, &c); err != nil {
+				return nil, fmt.Errorf("%s line %d: contact: %w", path.Base(name), n, err)
+			}
+			r.ID, r.Channel = c.ID, c.Channel
+			out = append(out, r)
+		}
+		if err := lines.Err(); err != nil {
+			return nil, fmt.Errorf("%s: %w", path.Base(name), err)
+		}
+	}
+	return out, nil
+}
