@@ -21,8 +21,9 @@ type Source interface {
 }
 
 // Session is a stretch of time in which a fixed set of partitions is read: a
-// generation of a consumer group, or a list of files.
-type Session interface {
+// generation of a consumer group, or a list of files. It is an alias so that a
+// source can return it without importing this package.
+type Session = interface {
 	// Partitions lists what is assigned, possibly nothing, in order.
 	Partitions() []voc.Partition
 	// Read delivers messages, in order within each partition and one at a
