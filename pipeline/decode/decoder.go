@@ -1,0 +1,127 @@
+package decode
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+// Header is the header of a message that names its decoder.
+const Header = "koe-decoder"
+
+// The names of the decoders.
+const (
+	Contact   = "contact"
+	Call      = "call"
+	Chat      = "chat"
+	Plain     = "plain"
+	Malformed = "malformed"
+)
+
+// format reads a message whose value is not empty.
+type format func(m voc.Message) ([]voc.Change, error)
+
+func formats() map[string]format {
+	return map[string]format{
+		Contact:   func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, "") },
+		Call:      func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, voc.ChannelCall) },
+		Chat:      func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, voc.ChannelChat) },
+		Plain:     func(m voc.Message) ([]voc.Change, error) { return plain(m.Value) },
+		Malformed: func(voc.Message) ([]voc.Change, error) { return nil, fail(voc.ReasonSyntax, "") },
+	}
+}
+
+// Names lists the decoders in order.
+func Names() []string {
+	var out []string
+	for n := range formats() {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Options says which decoder reads which messages.
+type Options struct {
+	Topics  map[string]string // the decoder's name by topic
+	Default string            // for other topics; empty: their messages are dead letters
+}
+
+// Decoder chooses a format for each message. It is immutable and safe for
+// concurrent use.
+type Decoder struct {
+	formats  map[string]format
+	topics   map[string]string
+	fallback string
+}
+
+// New returns a Decoder, or an error that lists the names if o has one that is
+// unknown.
+func New(o Options) (*Decoder, error) {
+	d := &Decoder{formats: formats(), topics: make(map[string]string, len(o.Topics)), fallback: o.Default}
+	for topic, name := range o.Topics {
+		if d.formats[name] == nil {
+			return nil, fmt.Errorf("topic %s: no decoder %q; write one of %s", topic, name, strings.Join(Names(), ", "))
+		}
+		d.topics[topic] = name
+	}
+	if o.Default != "" && d.formats[o.Default] == nil {
+		return nil, fmt.Errorf("no decoder %q; write one of %s", o.Default, strings.Join(Names(), ", "))
+	}
+	return d, nil
+}
+
+// Name is the name of the schema that all formats lead to.
+func (d *Decoder) Name() string { return schemaContact }
+
+// NameOf returns the name of the format that Decode takes for m, empty if there
+// is none.
+func (d *Decoder) NameOf(m voc.Message) string {
+	name, ok := m.Headers[Header]
+	if !ok {
+		if name, ok = d.topics[m.Partition.Topic]; !ok {
+			name = d.fallback
+		}
+	}
+	if d.formats[name] == nil {
+		return "" // an unknown header is text from outside
+	}
+	return name
+}
+
+// Decode reads m. Every error wraps a *voc.DecodeError.
+func (d *Decoder) Decode(m voc.Message) ([]voc.Change, error) {
+	read := d.formats[d.NameOf(m)]
+	switch {
+	case read == nil:
+		return nil, fail(voc.ReasonDecoder, "")
+	case m.Value == nil:
+		return tombstone(m.Key)
+	case len(m.Value) > MaxMessage:
+		return nil, fail(voc.ReasonTooLarge, "")
+	case len(bytes.TrimSpace(m.Value)) == 0:
+		return nil, nil
+	}
+	return read(m)
+}
+
+// fail is the only place where errors of reading a message are made, so that
+// none of them holds text.
+func fail(r voc.Reason, field string) error { return &voc.DecodeError{Reason: r, Field: field} }
+
+// within puts the path of the enclosing field before that of err.
+func within(err error, field string) error {
+	e, ok := err.(*voc.DecodeError) //nolint:errorlint // only fail makes these errors and nothing wraps them on the way
+	switch {
+	case !ok:
+		return err
+	case e.Field == "":
+		return fail(e.Reason, field)
+	case e.Field[0] == '[':
+		return fail(e.Reason, field+e.Field)
+	}
+	return fail(e.Reason, field+"."+e.Field)
+}
