@@ -17,7 +17,6 @@ type Shadow struct {
 	// Text is what matching works on.
 	Text  string
 	edits []edit // in order; between them shadow and original are equal
-	n     int    // bytes of the original
 }
 
 // edit tells that from[from:from+fromLen] of the original stands as
@@ -26,22 +25,23 @@ type edit struct{ to, toLen, from, fromLen int }
 
 // Original returns the bytes of the original text that shadow bytes [from, to)
 // stand for. Where from or to cuts through a replacement, all of the original
-// of that replacement is in the span. It panics if the range is not in the
-// shadow.
+// of that replacement is in the span; what was left out belongs to what stands
+// before it, so that neighbouring ranges have neighbouring originals. It panics
+// if the range is not in the shadow.
 func (s Shadow) Original(from, to int) voc.Span {
 	_ = s.Text[from:to]
+	if len(s.edits) == 0 {
+		return voc.Span{From: from, To: to}
+	}
 	a := s.start(from)
 	if from == to {
 		return voc.Span{From: a, To: a}
 	}
-	if len(s.edits) == 0 {
-		return voc.Span{From: from, To: to}
-	}
-	e, inside := s.at(to - 1)
-	if inside {
+	e, inside := s.at(to)
+	if inside && e.to < to {
 		return voc.Span{From: a, To: e.from + e.fromLen}
 	}
-	return voc.Span{From: a, To: to + e.shift()}
+	return voc.Span{From: a, To: s.start(to)}
 }
 
 func (s Shadow) start(b int) int {
@@ -74,6 +74,8 @@ func (e edit) shift() int { return e.from + e.fromLen - e.to - e.toLen }
 //     lengthens a hiragana word (すごーい, です〜) is left out.
 //   - Repeated ー ! ? 。 、 … count once; ・・・ and ... are …
 //   - ． and ， are "." and "," beside digits and Latin letters, else 。 and 、.
+//   - Every white space but line feed and tab, and every control character, is
+//     a space.
 //   - ㈱ is 株, ① is 1; signs that NFKC would take apart into several words
 //     (℃ ™ ½ …) stay.
 //
@@ -84,10 +86,10 @@ func Normalize(text string) Shadow {
 		f.step()
 	}
 	if f.edits == nil {
-		return Shadow{Text: text, n: len(text)}
+		return Shadow{Text: text}
 	}
 	f.out = append(f.out, text[f.copied:]...)
-	return Shadow{Text: string(f.out), edits: f.edits, n: len(text)}
+	return Shadow{Text: string(f.out), edits: f.edits}
 }
 
 // folder is the state of one Normalize.
@@ -165,6 +167,8 @@ func (f *folder) ascii(r rune) {
 		f.repeat(r)
 	case r == '~' && f.prev != '/':
 		f.stroke(r)
+	case r < ' ' && r != '\n' && r != '\t', r == 0x7f:
+		f.replace(1, " ")
 	default:
 		f.keep(1, r)
 	}
@@ -190,7 +194,7 @@ const maxMarks = 30
 // other handles whatever needs Unicode's tables.
 func (f *folder) other(r rune, w int) {
 	switch {
-	case r == 0x3000:
+	case unicode.IsSpace(r) || unicode.Is(unicode.Cc, r):
 		f.replace(w, " ")
 		return
 	case r >= 0xff01 && r <= 0xff5e:

@@ -32,7 +32,7 @@ func split(text string, notes bool, emit func(from, to int)) {
 		r, w := utf8.DecodeRuneInString(text[i:])
 		next := i + w
 		switch {
-		case r == 'h' && !isAlnum(prev) && (strings.HasPrefix(text[i:], "http://") || strings.HasPrefix(text[i:], "https://")):
+		case r == 'h' && !isAlnum(prev) && isURL(text[i:]):
 			next = i + urlLen(text[i:])
 		case r == '\n' || r == '\t':
 			if r == '\t' || !s.wraps(i, prev) {
@@ -182,6 +182,8 @@ func (s *splitter) wraps(i int, prev rune) bool {
 	next, _ := utf8.DecodeRuneInString(s.text[i+1:])
 	return isKana(next) || isKanji(next) || isAlnum(next) && prev != 'の'
 }
+
+func isURL(t string) bool { return strings.HasPrefix(t, "http://") || strings.HasPrefix(t, "https://") }
 
 // urlLen returns the length of the URL at the start of t.
 func urlLen(t string) int {

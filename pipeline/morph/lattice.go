@@ -1,0 +1,240 @@
+package morph
+
+import "unicode/utf8"
+
+// node is one candidate word of a lattice, linked to the best word before it.
+type node struct {
+	prev  int32 // index of the best node before
+	next  int32 // another node that ends at the same byte, 0: none
+	cost  int32 // of the best path up to and with this word
+	id    int32 // in the word list of class
+	start uint16
+	end   uint16
+	right int16 // connection class on the right
+	class class
+}
+
+// class tells which word list a node's id is from.
+type class uint8
+
+const (
+	edgeNode    class = iota // begin of the sentence
+	systemWord               // IPA dictionary
+	overlayWord              // koe's: user words, placeholders, narrow forms
+	unknownWord              // by character class
+	signRun                  // a run of one sign, a URL
+)
+
+// lattice is the working memory of one sentence, reused.
+type lattice struct {
+	nodes []node
+	ends  []int32 // by byte: the last node made that ends there, 0: none
+	// What ends at the byte at hand, latest first, side by side for speed.
+	costs  []int32
+	rights []int16
+	from   []int32
+	path   []int32
+}
+
+// best finds the cheapest cover of s by words and leaves it in l.path, first
+// word first. It is the search of MeCab and kagome: word costs and connection
+// costs of the IPA dictionary. len(s) must fit in 16 bits.
+func (w *words) best(l *lattice, s string) {
+	l.nodes = append(l.nodes[:0], node{class: edgeNode})
+	if cap(l.ends) <= len(s) {
+		l.ends = make([]int32, len(s)+maxSentence)
+	}
+	l.ends = l.ends[:len(s)+1]
+	clear(l.ends)
+	l.path = l.path[:0]
+	l.costs, l.rights, l.from = append(l.costs[:0], 0), append(l.rights[:0], 0), append(l.from[:0], 0)
+
+	runEnd, runClass := 0, byte(0)
+	var r, prev rune
+	for p, size := 0, 0; p < len(s); p += size {
+		prev = r
+		r, size = utf8.DecodeRuneInString(s[p:])
+		if p > 0 && !l.gather(p) {
+			continue
+		}
+		if r == '\n' {
+			l.pass(p + size)
+			continue
+		}
+		c := w.category(r)
+		if p >= runEnd || c != runClass {
+			runEnd, runClass = w.run(s, p, c), c
+		}
+		w.extend(l, s, p, size, prev, runEnd, c)
+	}
+	if !l.gather(len(s)) {
+		return // cannot happen: each word that is reached has one after it
+	}
+	last, _ := l.link(w.conn, 0)
+	l.trace(last)
+}
+
+// gather puts side by side the nodes that end at byte p.
+func (l *lattice) gather(p int) bool {
+	l.costs, l.rights, l.from = l.costs[:0], l.rights[:0], l.from[:0]
+	for i := l.ends[p]; i != 0; i = l.nodes[i].next {
+		n := &l.nodes[i]
+		l.costs, l.rights, l.from = append(l.costs, n.cost), append(l.rights, n.right), append(l.from, i)
+	}
+	return len(l.from) > 0
+}
+
+// pass lets what is gathered end at byte to: a line break inside a sentence
+// parts nothing.
+func (l *lattice) pass(to int) {
+	last := int32(0)
+	for k := len(l.from) - 1; k >= 0; k-- {
+		n := l.nodes[l.from[k]]
+		n.next = last
+		l.nodes = append(l.nodes, n)
+		last = int32(len(l.nodes) - 1)
+	}
+	l.ends[to] = last
+}
+
+// link returns the best of the gathered nodes before a word with that left
+// connection class, and the cost up to the word.
+func (l *lattice) link(c connections, left int16) (prev, cost int32) {
+	row := c.vec[c.row*int(left):]
+	cost = 1<<31 - 1
+	rights := l.rights[:len(l.costs)]
+	for j, base := range l.costs {
+		if v := base + int32(row[rights[j]]); v <= cost {
+			cost, prev = v, l.from[j]
+		}
+	}
+	return prev, cost
+}
+
+// add makes a node for a word.
+func (l *lattice) add(c connections, m morph, id int32, cl class, start, end int) {
+	prev, cost := l.link(c, m.left)
+	l.nodes = append(l.nodes, node{
+		prev: prev, next: l.ends[end], cost: cost + int32(m.cost), id: id,
+		start: uint16(start), end: uint16(end), right: m.right, class: cl,
+	})
+	l.ends[end] = int32(len(l.nodes) - 1)
+}
+
+// trace follows the best path back from node i.
+func (l *lattice) trace(i int32) {
+	for i != 0 {
+		l.path = append(l.path, i)
+		i = l.nodes[i].prev
+	}
+	for a, b := 0, len(l.path)-1; a < b; a, b = a+1, b-1 {
+		l.path[a], l.path[b] = l.path[b], l.path[a]
+	}
+}
+
+// extend adds every word that begins at byte p of s, where rune size long of
+// category c stands; its run of that category ends at runEnd.
+func (w *words) extend(l *lattice, s string, p, size int, prev rune, runEnd int, c byte) {
+	if n := w.fixed(s, p, prev); n > 0 {
+		l.add(w.conn, w.sign, 0, signRun, p, p+n)
+		return
+	}
+	known := w.overlaid(l, s, p, prev)
+	for da, q, i := w.index, 0, p; i < len(s); i++ {
+		from := q
+		q = int(da[q].Base) + int(s[i])
+		if q >= len(da) || int(da[q].Check) != from {
+			break
+		}
+		if a := int(da[q].Base); a < len(da) && a >= 0 && int(da[a].Check) == q && da[a].Base <= 0 {
+			id := -da[a].Base
+			for k := range int32(w.dups[id]) + 1 {
+				l.add(w.conn, w.system[id+k], id+k, systemWord, p, i+1)
+			}
+			known = true
+		}
+	}
+	if known && !w.invoke[c] {
+		return
+	}
+	end := p + size
+	if w.group[c] {
+		end = runEnd
+	}
+	_, last := utf8.DecodeLastRuneInString(s[p:end])
+	for k := w.unkFrom[c]; k < w.unkTo[c]; k++ {
+		if p < end-last {
+			l.add(w.conn, w.unknown[k], k, unknownWord, p, end-last)
+		}
+		l.add(w.conn, w.unknown[k], k, unknownWord, p, end)
+	}
+}
+
+// run returns the end of the run of runes of category c from p on.
+func (w *words) run(s string, p int, c byte) int {
+	for i, r := range s[p:] {
+		if w.category(r) != c {
+			return p + i
+		}
+	}
+	return len(s)
+}
+
+// fixed returns the length of what must be one token at p: a URL, or a run of
+// one ASCII sign (====, ----).
+func (w *words) fixed(s string, p int, prev rune) int {
+	b := s[p]
+	if b == 'h' && !isAlnum(prev) && isURL(s[p:]) {
+		return urlLen(s[p:])
+	}
+	if b >= utf8.RuneSelf || b <= ' ' || isAlnum(rune(b)) {
+		return 0
+	}
+	n := 1
+	for p+n < len(s) && s[p+n] == b {
+		n++
+	}
+	if n == 1 && b != '-' {
+		return 0
+	}
+	return n
+}
+
+// overlaid adds koe's own words at p. One that begins or ends with a Latin
+// letter or digit stands alone, not inside a longer row of them.
+func (w *words) overlaid(l *lattice, s string, p int, prev rune) bool {
+	first, _ := utf8.DecodeRuneInString(s[p:])
+	if isAlnum(first) && isAlnum(prev) {
+		return false
+	}
+	found := false
+	for da, q, i := w.overlayIndex, 0, p; i < len(s); i++ {
+		from := q
+		if q >= len(da) {
+			break
+		}
+		q = int(da[q].Base) + int(s[i])
+		if q < 0 || q >= len(da) || int(da[q].Check) != from {
+			break
+		}
+		a := int(da[q].Base)
+		if a < 0 || a >= len(da) || int(da[a].Check) != q || da[a].Base > 0 {
+			continue
+		}
+		if i+1 < len(s) && isAlnum(rune(s[i])) && isAlnum(rune(s[i+1])) {
+			continue
+		}
+		for id := -da[a].Base; id < int32(len(w.overlay)) && w.overlay[id].surface == s[p:i+1]; id++ {
+			l.add(w.conn, w.overlay[id].morph, id, overlayWord, p, i+1)
+			found = true
+		}
+	}
+	return found
+}
+
+func (w *words) category(r rune) byte {
+	if int(r) < len(w.categories) {
+		return w.categories[r]
+	}
+	return w.categories[0]
+}
