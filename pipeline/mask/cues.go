@@ -1,0 +1,103 @@
+package mask
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/koe-voc/koe/dict"
+	"github.com/koe-voc/koe/pipeline/morph"
+)
+
+// cueRole is what a cue of mask_cues.tsv or a name of mask_names.tsv says
+// about what stands beside it.
+type cueRole uint8
+
+const (
+	noCue      cueRole = iota
+	cueTitle           // title: a name stands before it (様, さん, 課長)
+	cueNameIs          // name_is: a name stands before it (と申します)
+	cueName            // name: a name stands behind it (氏名, 担当)
+	cuePhone           // phone: a telephone number stands behind it
+	cueCard            // card
+	cuePostal          // postal
+	cueAccount         // account: a number or code that names a customer stands behind it
+	cueBank            // bank: seven digits stand behind it (普通, 当座)
+	cueBirth           // birth: a birth date stands behind it
+	cueBorn            // born: a birth date stands before it (生まれ)
+	cueThing           // thing: a number of a thing stands behind it (型番, 注文番号)
+	cueDated           // dated: another date stands behind it (発行日)
+	cueNobody          // nobody: looks like a name with a title and is none (お客様)
+	cueAt              // at: a mail address is read aloud (アットマーク)
+	cueSurname         // of mask_names.tsv
+)
+
+func roles() map[string]cueRole {
+	return map[string]cueRole{
+		"title": cueTitle, "name_is": cueNameIs, "name": cueName, "phone": cuePhone, "card": cueCard, "postal": cuePostal,
+		"account": cueAccount, "bank": cueBank, "birth": cueBirth, "born": cueBorn, "thing": cueThing, "dated": cueDated,
+		"nobody": cueNobody, "at": cueAt,
+	}
+}
+
+// hit is a cue in a text: bytes [from, to).
+type hit struct {
+	from, to int
+	role     cueRole
+}
+
+// cues finds all cues in one pass.
+type cues struct {
+	first map[rune][]cue // by first rune, longest first is not needed: all are reported
+}
+
+type cue struct {
+	word string
+	role cueRole
+}
+
+func newCues(d *dict.Set) (*cues, error) {
+	c := &cues{first: map[rune][]cue{}}
+	table, err := d.Table("mask_cues.tsv")
+	if err != nil {
+		return nil, err
+	}
+	known := roles()
+	for _, r := range table.Rows {
+		role, ok := known[r.Get("role")]
+		if !ok {
+			return nil, fmt.Errorf("dictionary file %s line %d: unknown role %q", table.Name, r.Line, r.Get("role"))
+		}
+		for _, w := range r.List("words") {
+			c.add(w, role)
+		}
+	}
+	names, err := d.Table("mask_names.tsv")
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range names.Rows {
+		for _, w := range r.List("surnames") {
+			c.add(w, cueSurname)
+		}
+	}
+	return c, nil
+}
+
+func (c *cues) add(word string, role cueRole) {
+	w := morph.Normalize(word).Text
+	r, _ := utf8.DecodeRuneInString(w)
+	c.first[r] = append(c.first[r], cue{w, role})
+}
+
+// find returns the cues of text in the order of their beginnings.
+func (c *cues) find(text string) []hit {
+	var out []hit
+	for i, r := range text {
+		for _, q := range c.first[r] {
+			if len(text)-i >= len(q.word) && text[i:i+len(q.word)] == q.word {
+				out = append(out, hit{i, i + len(q.word), q.role})
+			}
+		}
+	}
+	return out
+}

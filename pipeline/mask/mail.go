@@ -1,0 +1,124 @@
+package mask
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// mails finds mail addresses, also with "(at)" and read aloud with アットマーク.
+func (s *search) mails() {
+	for i := range len(s.text) {
+		if s.text[i] == '@' {
+			s.mail(i, i+1)
+		}
+	}
+	for _, h := range s.hits {
+		if h.role == cueAt {
+			s.mail(h.from, h.to)
+		}
+	}
+}
+
+// mail takes the address round the at sign [from, to).
+func (s *search) mail(from, to int) {
+	a := s.localPart(from)
+	b, parts := s.domain(to)
+	if a < from && b > to && parts > 1 {
+		s.add(a, b, Email)
+	}
+}
+
+func atom(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("._%+-", c) >= 0
+}
+
+// spokenSigns are the signs of an address read aloud.
+var spokenSigns = [...]string{"ドット", "どっと", "てん", "ハイフン", "はいふん", "アンダーバー", "アンダースコア", "マイナス"}
+
+// localPart returns where the part before the at sign begins.
+func (s *search) localPart(end int) int {
+	i := end
+	trimmed := len(strings.TrimRight(s.text[:end], " "))
+	for i = trimmed; i > 0; {
+		if atom(s.text[i-1]) {
+			i--
+			continue
+		}
+		before := strings.TrimRight(s.text[:i], " ")
+		w := suffixOf(before, spokenSigns[:])
+		if w == 0 {
+			break
+		}
+		i = len(strings.TrimRight(before[:len(before)-w], " "))
+	}
+	// A sentence's full stop before the address is not part of it.
+	for i < trimmed && strings.IndexByte(".-", s.text[i]) >= 0 {
+		i++
+	}
+	if i == trimmed {
+		return end
+	}
+	return i
+}
+
+func suffixOf(s string, words []string) int {
+	for _, w := range words {
+		if strings.HasSuffix(s, w) {
+			return len(w)
+		}
+	}
+	return 0
+}
+
+// domain returns where the part behind the at sign ends, and how many labels
+// it has. A label is written in letters or spelled in katakana (ジェーピー).
+func (s *search) domain(from int) (end, labels int) {
+	at := from
+	for {
+		at += len(s.text[at:]) - len(strings.TrimLeft(s.text[at:], " "))
+		n := label(s.text[at:])
+		if n == 0 {
+			return end, labels
+		}
+		at += n
+		end = at
+		labels++
+		rest := strings.TrimLeft(s.text[at:], " ")
+		dot := 0
+		switch {
+		case strings.HasPrefix(rest, "."):
+			dot = 1
+		case strings.HasPrefix(rest, "。"):
+			dot = len("。")
+		default:
+			for _, w := range spokenSigns {
+				if strings.HasPrefix(rest, w) {
+					dot = len(w)
+				}
+			}
+		}
+		if dot == 0 {
+			return end, labels
+		}
+		at = len(s.text) - len(rest) + dot
+	}
+}
+
+// label returns the length of a label of a domain at the beginning of s.
+func label(s string) int {
+	n := 0
+	for n < len(s) && (atom(s[n]) && s[n] != '.') {
+		n++
+	}
+	if n > 0 {
+		return n
+	}
+	for n < len(s) {
+		r, w := utf8.DecodeRuneInString(s[n:])
+		if (r < 'ァ' || r > 'ヶ') && r != 'ー' || strings.HasPrefix(s[n:], "ドット") {
+			break
+		}
+		n += w
+	}
+	return n
+}
