@@ -71,8 +71,9 @@ const tokenBytes = 5
 
 // Tokenize returns the tokens of one text, with offsets into it: the same that
 // Apply gives to a segment that is not a note. Tokens are in order, do not
-// overlap, and leave out nothing but white space, and format characters at the
-// very start; what the shadow leaves out elsewhere belongs to the token before.
+// overlap, and leave out nothing but white space and the format characters
+// beside it or at the very start; what the shadow leaves out elsewhere belongs
+// to the token before.
 func (a *Analyzer) Tokenize(text string) []voc.Token {
 	sh := Normalize(text)
 	tokens := make([]voc.Token, 0, len(text)/tokenBytes+8)
