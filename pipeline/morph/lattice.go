@@ -65,7 +65,7 @@ func (w *words) best(l *lattice, s string) {
 		if p >= runEnd || c != runClass {
 			runEnd, runClass = w.run(s, p, c), c
 		}
-		w.extend(l, s, p, size, prev, runEnd, c)
+		w.extend(l, s, p, r, prev, runEnd, c)
 	}
 	if !l.gather(len(s)) {
 		return // cannot happen: each word that is reached has one after it
@@ -132,9 +132,10 @@ func (l *lattice) trace(i int32) {
 	}
 }
 
-// extend adds every word that begins at byte p of s, where rune size long of
-// category c stands; its run of that category ends at runEnd.
-func (w *words) extend(l *lattice, s string, p, size int, prev rune, runEnd int, c byte) {
+// extend adds every word that begins at byte p of s, where rune r of category c
+// stands; its run of that category ends at runEnd.
+func (w *words) extend(l *lattice, s string, p int, r, prev rune, runEnd int, c byte) {
+	_, size := utf8.DecodeRuneInString(s[p:])
 	if n := w.fixed(s, p, prev); n > 0 {
 		l.add(w.conn, w.sign, 0, signRun, p, p+n)
 		return
@@ -160,6 +161,9 @@ func (w *words) extend(l *lattice, s string, p, size int, prev rune, runEnd int,
 	end := p + size
 	if w.group[c] {
 		end = runEnd
+	}
+	if isDigit(r) {
+		end = p + max(end-p, numberLen(s[p:]))
 	}
 	_, last := utf8.DecodeLastRuneInString(s[p:end])
 	for k := w.unkFrom[c]; k < w.unkTo[c]; k++ {
@@ -196,6 +200,27 @@ func (w *words) fixed(s string, p int, prev rune) int {
 	}
 	if n == 1 && b != '-' {
 		return 0
+	}
+	return n
+}
+
+// numberLen returns the length of the number at the start of t: digits, with
+// commas before groups of three and a decimal point.
+func numberLen(t string) int {
+	digits := func(i int) int {
+		for i < len(t) && t[i] >= '0' && t[i] <= '9' {
+			i++
+		}
+		return i
+	}
+	n := digits(0)
+	for n > 0 && n < len(t) && t[n] == ',' && digits(n+1) == n+4 {
+		n += 4
+	}
+	if n > 0 && n+1 < len(t) && t[n] == '.' {
+		if e := digits(n + 1); e > n+1 && (e == len(t) || t[e] != '.') {
+			n = e
+		}
 	}
 	return n
 }

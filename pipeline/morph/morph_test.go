@@ -63,6 +63,7 @@ func TestTokenize(t *testing.T) {
 		{"url", "https://example.jp/?a=1を見た", "https://example.jp/?a=1 を 見/見る た"},
 		{"line break in a sentence", "商品が\n届かない", "商品 が 届か/届く ない"},
 		{"joined sign", "㈱と①と㌔", "㈱/株 と ①/1 と ㌔/キロ"},
+		{"numbers", "5,000円の1.5倍、3、4日", "5,000/5000 円 の 1.5 倍 、 3 、 4 日"},
 		{"no Japanese", "The app keeps crashing.", "The/the app keeps crashing ."},
 	}
 	for _, test := range tests {

@@ -153,7 +153,7 @@ func (w *words) narrow() {
 		}
 		k := w.kinds[id]
 		if r, n := utf8.DecodeRuneInString(s); n == len(s) {
-			if pos, sign := signOf(r); sign {
+			if pos, sign := signOf(r); sign && k.pos == voc.Symbol {
 				k.pos = pos
 			}
 		}
@@ -308,10 +308,13 @@ func (w *words) token(n *node, surface string) voc.Token {
 	}
 	t := voc.Token{Base: surface, POS: w.unkKinds[n.id].pos}
 	r, _ := utf8.DecodeRuneInString(surface)
-	if pos, sign := signOf(r); sign && t.POS != voc.Space {
+	switch pos, sign := signOf(r); {
+	case sign && t.POS != voc.Space:
 		t.POS = pos
-	} else if isKatakana(r) {
+	case isKatakana(r):
 		t.Reading = surface
+	case isDigit(r):
+		t.Base = strings.ReplaceAll(surface, ",", "")
 	}
 	return t
 }

@@ -1,0 +1,310 @@
+package chunk
+
+import "github.com/koe-voc/koe/pipeline/voc"
+
+// relation is how a bunsetsu asks to be continued.
+type relation uint8
+
+const (
+	toPredicate   relation = iota // 連用: an argument or an adverb
+	toNominal                     // 連体
+	topic                         // は, も: the whole sentence
+	sequel                        // て, 連用中止
+	clauseLink                    // が, けど, ので, から, ば, と …
+	quote                         // と, って before a verb of saying
+	parallel                      // と, や, か between nouns; a bare noun and a comma
+	wholeSentence                 // conjunctions, interjections
+	closed                        // 終止形: a predicate that wants nothing more
+	bare                          // a noun without a particle
+)
+
+// phrase is what linking and clauses need to know of a bunsetsu.
+type phrase struct {
+	rel       relation
+	predicate bool   // something is said: verb, adjective, noun and copula
+	nominal   bool   // can be qualified: has a noun for its head
+	quality   bool   // says a quality: adjective, 形容動詞
+	comma     bool   // ends with a comma
+	particle  string // が を に で は も と から まで の …; the case, if case and topic stand together
+	last      int32  // last token that is no punctuation, −1
+	opens     int16  // quotation brackets opened less those closed in it
+}
+
+// look fills in w.phrases for the bunsetsu of one sentence.
+func (w *work) look(from, to int) {
+	for b := from; b < to; b++ {
+		w.phrases = append(w.phrases, w.phraseOf(b))
+	}
+}
+
+func (w *work) phraseOf(b int) phrase {
+	bs := &w.r.Bunsetsu[b]
+	p := phrase{last: -1}
+	verbal, copula := false, false
+	for i := bs.FromToken; i < bs.ToToken; i++ {
+		t := &w.r.Tokens[i]
+		switch t.POS {
+		case voc.Comma:
+			p.comma = true
+			continue
+		case voc.BracketOpen:
+			p.opens += quoteSign(t.Base)
+			continue
+		case voc.BracketClose:
+			p.opens -= quoteSign(t.Base)
+			continue
+		case voc.Period, voc.Symbol:
+			continue
+		case voc.Verb, voc.Adjective, voc.VerbDependent, voc.AdjDependent:
+			verbal = true
+		case voc.Auxiliary:
+			copula = true
+		}
+		p.comma = false
+		p.last = int32(i)
+	}
+	if p.last < 0 {
+		p.rel = wholeSentence
+		return p
+	}
+	head := voc.OtherPOS
+	if bs.Head >= 0 {
+		head = w.r.Tokens[bs.Head].POS
+	}
+	p.predicate = verbal || copula
+	p.nominal = (isNominal(head) || head == voc.NounCounter || head == voc.NounNumber) && !verbal
+	p.quality = head == voc.Adjective || head == voc.NounAdj
+	w.relate(b, &p)
+	if p.rel == toNominal && p.quality { // 丁寧な qualifies; it is not qualified
+		p.nominal = false
+	}
+	return p
+}
+
+func quoteSign(base string) int16 {
+	switch base {
+	case "「", "『", "“", "」", "』", "”":
+		return 1
+	default:
+		return 0
+	}
+}
+
+// relate sets the relation by the last token, and the particle.
+func (w *work) relate(b int, p *phrase) {
+	bs := &w.r.Bunsetsu[b]
+	i := int(p.last)
+	t := &w.r.Tokens[i]
+	switch t.POS {
+	case voc.ParticleNoun:
+		p.rel, p.particle = toNominal, "の"
+	case voc.ParticleCase:
+		w.relateCase(p, i, bs.FromToken)
+	case voc.ParticleTopic:
+		p.rel, p.particle = topic, t.Base
+		if i > bs.FromToken && w.r.Tokens[i-1].POS == voc.ParticleCase {
+			p.rel, p.particle = toPredicate, w.r.Tokens[i-1].Base
+		} else if i > bs.FromToken && w.r.Tokens[i-1].POS == voc.ParticleConj {
+			p.rel, p.particle = clauseLink, ""
+		}
+	case voc.ParticleConj:
+		p.rel = clauseLink
+		if t.Base == "て" || t.Base == "で" || t.Base == "つつ" || t.Base == "ながら" {
+			p.rel = sequel
+		}
+	case voc.ParticlePara:
+		p.rel, p.particle = parallel, t.Base
+		if p.predicate {
+			p.rel = sequel // 〜たり
+		}
+	case voc.ParticleFinal:
+		p.rel = closed
+	case voc.ParticleAdverb:
+		p.rel = toPredicate
+		if t.Base == "か" && !p.predicate {
+			p.rel = parallel
+		} else if t.Base == "か" {
+			p.rel = closed
+		}
+	case voc.ParticleOther:
+		p.rel = toPredicate
+	case voc.Adverb:
+		p.rel = toPredicate
+	case voc.Adnominal:
+		p.rel = toNominal
+	case voc.Conjunction, voc.Interjection, voc.Filler:
+		p.rel = wholeSentence
+	default:
+		w.relateInflected(p, t)
+	}
+}
+
+func (w *work) relateCase(p *phrase, i, from int) {
+	base := w.r.Tokens[i].Base
+	p.rel, p.particle = toPredicate, base
+	switch {
+	case base == "と" || base == "って":
+		if p.predicate || i > from && w.r.Tokens[i-1].POS == voc.BracketClose {
+			p.rel = quote
+		} else if base == "と" {
+			p.rel = parallel
+		} else {
+			p.rel = topic
+		}
+	case attributive(base):
+		p.rel = toNominal
+	}
+}
+
+// attributive reports the compound particles that qualify a noun.
+func attributive(base string) bool {
+	switch base {
+	case "という", "といった", "とかいう", "における", "に関する", "にかんする", "による", "に対する", "にたいする", "をめぐる", "に関わる",
+		"にかかわる", "に当たる", "にあたる", "につき", "による上", "っていう", "ていう", "ちゅう", "にまつわる", "を通じた", "に伴う", "にともなう":
+		return base != "につき"
+	default:
+		return false
+	}
+}
+
+// relateInflected decides verbs, adjectives, auxiliaries and bare nouns.
+func (w *work) relateInflected(p *phrase, t *voc.Token) {
+	switch {
+	case !inflects(t.POS):
+		p.rel = bare
+		if t.POS == voc.NounDependent && (t.Base == "よう" || t.Base == "そう" || t.Base == "まま" || t.Base == "ため") || p.predicate {
+			p.rel = toPredicate
+		}
+	case t.Inflection == voc.Continuative || t.Inflection == voc.Hypothetical || t.Inflection == voc.Stem:
+		p.rel = sequel
+		if t.POS == voc.Adjective && !p.comma {
+			p.rel = toPredicate
+		}
+	case t.Inflection == voc.Irrealis || t.Inflection == voc.Imperative:
+		p.rel = closed
+	default:
+		p.rel = toNominal // closed where no noun follows
+	}
+}
+
+// join sets the links of the bunsetsu [from, to) of one sentence, from the last
+// to the first. A bunsetsu depends on a later one, and no two dependencies
+// cross: what it can depend on is the next one, what that depends on, and so on.
+func (w *work) join(from, to int) {
+	for b := to - 2; b >= from; b-- {
+		w.r.Bunsetsu[b].Link = w.choose(b)
+	}
+}
+
+func (w *work) choose(b int) int {
+	p := &w.phrases[b]
+	next := b + 1
+	switch p.rel {
+	case toNominal:
+		return w.chooseNominal(b)
+	case closed, clauseLink:
+		return w.seek(next, func(c int) bool { return w.main(c) })
+	case sequel:
+		if p.comma {
+			return w.seek(next, func(c int) bool { return w.main(c) || w.phrases[c].predicate && w.phrases[c].rel == sequel })
+		}
+		return w.seek(next, func(c int) bool { return w.phrases[c].predicate || w.last(c) })
+	case topic:
+		return w.chooseTopic(b)
+	case wholeSentence:
+		return w.seek(next, func(c int) bool { return w.main(c) })
+	case parallel:
+		return w.chooseParallel(b)
+	case bare:
+		return w.chooseBare(b)
+	case quote:
+		return w.seek(next, func(c int) bool { return w.phrases[c].predicate || w.last(c) })
+	default:
+		return w.chooseArgument(b)
+	}
+}
+
+// seek returns the first bunsetsu of the chain from c that is wanted, the last
+// of the chain if none is.
+func (w *work) seek(c int, wanted func(int) bool) int {
+	for !wanted(c) && w.r.Bunsetsu[c].Link >= 0 {
+		c = w.r.Bunsetsu[c].Link
+	}
+	return c
+}
+
+func (w *work) last(c int) bool { return w.r.Bunsetsu[c].Link < 0 }
+
+// main reports a predicate that is not part of a noun phrase.
+func (w *work) main(c int) bool {
+	p := &w.phrases[c]
+	return w.last(c) || p.predicate && p.rel != toNominal
+}
+
+func (w *work) chooseNominal(b int) int {
+	next := b + 1
+	c := w.seek(next, func(c int) bool { return w.phrases[c].nominal })
+	if !w.phrases[c].nominal {
+		return next
+	}
+	return c
+}
+
+func (w *work) chooseArgument(b int) int {
+	p := &w.phrases[b]
+	next := b + 1
+	if p.comma && p.particle != "" {
+		return w.seek(next, func(c int) bool { return w.main(c) })
+	}
+	return w.seek(next, func(c int) bool {
+		q := &w.phrases[c]
+		if q.quality && q.rel == toNominal && w.passesQuality(p) && c > next {
+			return w.last(c)
+		}
+		return q.predicate || w.last(c) || p.particle == "と" && w.r.Tokens[q.last].Base == "同じ"
+	})
+}
+
+// passesQuality reports arguments that an adjective which qualifies a noun
+// hardly takes.
+func (w *work) passesQuality(p *phrase) bool {
+	switch p.particle {
+	case "を", "に", "へ", "から", "と", "":
+		return true
+	default:
+		return false
+	}
+}
+
+// chooseTopic lets は reach over て and relative clauses to the predicate that
+// closes the clause.
+func (w *work) chooseTopic(b int) int {
+	p := &w.phrases[b]
+	return w.seek(b+1, func(c int) bool {
+		q := &w.phrases[c]
+		return w.last(c) || q.predicate && (q.rel == clauseLink || q.rel == closed || q.rel == quote) && !p.comma
+	})
+}
+
+func (w *work) chooseParallel(b int) int {
+	next := b + 1
+	if w.phrases[next].nominal {
+		return next
+	}
+	return w.chooseArgument(b)
+}
+
+func (w *work) chooseBare(b int) int {
+	p, next := &w.phrases[b], b+1
+	bs := &w.r.Bunsetsu[b]
+	if bs.Head >= 0 && w.kinds[bs.Head]&adverbial != 0 {
+		return w.chooseArgument(b)
+	}
+	if p.comma && w.phrases[next].nominal {
+		return next
+	}
+	if w.phrases[next].nominal && w.phrases[next].rel != bare {
+		return next
+	}
+	return w.chooseArgument(b)
+}
