@@ -2,6 +2,7 @@ package mask
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/koe-voc/koe/dict"
@@ -16,7 +17,8 @@ const (
 	noCue      cueRole = iota
 	cueTitle           // title: a name stands before it (様, さん, 課長)
 	cueNameIs          // name_is: a name stands before it (と申します)
-	cueName            // name: a name stands behind it (氏名, 担当)
+	cueForm            // form: a label of a form, a name stands behind it (氏名:)
+	cueName            // name: a name stands behind it (担当の)
 	cuePhone           // phone: a telephone number stands behind it
 	cueCard            // card
 	cuePostal          // postal
@@ -29,11 +31,12 @@ const (
 	cueNobody          // nobody: looks like a name with a title and is none (お客様)
 	cueAt              // at: a mail address is read aloud (アットマーク)
 	cueSurname         // of mask_names.tsv
+	cueShort           // of mask_names.tsv: a surname of one kanji, a name only before a title
 )
 
 func roles() map[string]cueRole {
 	return map[string]cueRole{
-		"title": cueTitle, "name_is": cueNameIs, "name": cueName, "phone": cuePhone, "card": cueCard, "postal": cuePostal,
+		"title": cueTitle, "name_is": cueNameIs, "form": cueForm, "name": cueName, "phone": cuePhone, "card": cueCard, "postal": cuePostal,
 		"account": cueAccount, "bank": cueBank, "birth": cueBirth, "born": cueBorn, "thing": cueThing, "dated": cueDated,
 		"nobody": cueNobody, "at": cueAt,
 	}
@@ -47,7 +50,7 @@ type hit struct {
 
 // cues finds all cues in one pass.
 type cues struct {
-	first map[rune][]cue // by first rune, longest first is not needed: all are reported
+	first map[rune][]cue // by first rune
 }
 
 type cue struct {
@@ -79,6 +82,9 @@ func newCues(d *dict.Set) (*cues, error) {
 		for _, w := range r.List("surnames") {
 			c.add(w, cueSurname)
 		}
+		for _, w := range r.List("short") {
+			c.add(w, cueShort)
+		}
 	}
 	return c, nil
 }
@@ -89,15 +95,19 @@ func (c *cues) add(word string, role cueRole) {
 	c.first[r] = append(c.first[r], cue{w, role})
 }
 
-// find returns the cues of text in the order of their beginnings.
+// find returns the cues of text in the order of their beginnings. A cue in
+// Latin letters is a whole word: OP is none in "pop".
 func (c *cues) find(text string) []hit {
 	var out []hit
 	for i, r := range text {
 		for _, q := range c.first[r] {
-			if len(text)-i >= len(q.word) && text[i:i+len(q.word)] == q.word {
-				out = append(out, hit{i, i + len(q.word), q.role})
+			if !strings.HasPrefix(text[i:], q.word) || isLetter(r) && i > 0 && isLetter(rune(text[i-1])) {
+				continue
 			}
+			out = append(out, hit{i, i + len(q.word), q.role})
 		}
 	}
 	return out
 }
+
+func isLetter(r rune) bool { return r >= 'a' && r <= 'z' }

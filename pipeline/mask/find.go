@@ -39,6 +39,7 @@ func (f *finder) spans(text string) []found {
 	s.dates()
 	s.accounts()
 	s.addresses()
+	s.numbered()
 	s.persons()
 	out := settle(s.out)
 	for i := range out {

@@ -168,21 +168,23 @@ func readNumber(text string, i int) ([]group, int) {
 	return groups, end
 }
 
-// readGroup reads digits of one style: 0–9, kanji, or read aloud.
+// readGroup reads digits of one style: 0–9, or kanji and readings.
 func readGroup(text string, i int) (group, int) {
 	var d []byte
-	at, style := i, noDigit
+	at, style, sure := i, noDigit, false
 	for at < len(text) {
 		c, n, st := digit(text[at:])
-		if n == 0 || style != noDigit && st != style {
+		if n == 0 || style != noDigit && (st == arabicDigit) != (style == arabicDigit) {
 			break
 		}
-		style = st
 		d = append(d, c)
 		at += n
+		// One kana read as a digit is a common syllable (に, ご, シ): it counts
+		// beside others.
+		sure = sure || st != spokenDigit || n > len("に")
+		style = st
 	}
-	// A digit read aloud is a common syllable (シ, ゴ, ニ): two make a group.
-	if style == spokenDigit && len(d) < 2 {
+	if !sure && len(d) < 2 {
 		return group{}, i
 	}
 	return group{i, at, string(d)}, at

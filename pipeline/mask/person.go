@@ -18,7 +18,7 @@ func (s *search) persons() {
 	hints := 0
 	for _, h := range s.hits {
 		switch h.role {
-		case cueTitle, cueNameIs, cueName, cueSurname:
+		case cueTitle, cueNameIs, cueName, cueForm, cueSurname, cueAccount:
 			hints++
 		default:
 		}
@@ -53,8 +53,13 @@ func pieceEnd(text string, from int) int {
 
 func (s *search) hinted(from, to int) bool {
 	for _, h := range s.hits {
-		if h.from >= from && h.from < to && (h.role == cueTitle || h.role == cueNameIs || h.role == cueName || h.role == cueSurname) {
+		if h.from < from || h.from >= to {
+			continue
+		}
+		switch h.role {
+		case cueTitle, cueNameIs, cueName, cueForm, cueSurname:
 			return true
+		default:
 		}
 	}
 	return false
@@ -65,6 +70,7 @@ type piece struct {
 	*search
 	from   int
 	tokens []voc.Token
+	formal bool // the title at hand is 様, 氏 or 殿
 }
 
 func (p *piece) find(to int) {
@@ -74,11 +80,13 @@ func (p *piece) find(to int) {
 		}
 		switch h.role {
 		case cueTitle:
-			if !p.nobody(h) {
-				p.before(h.from, true)
+			if !p.nobody(h) && !p.compound(h) {
+				p.titled(h)
 			}
 		case cueNameIs:
-			p.before(h.from, false)
+			p.introduced(h)
+		case cueForm:
+			p.labelled(h.to)
 		case cueName:
 			p.behind(h.to)
 		case cueSurname:
@@ -111,6 +119,7 @@ func (p *piece) word(i int) string {
 // before takes the name that ends at byte end. With a title a single unknown
 // word is a name; with another cue it has to be known as one.
 func (p *piece) before(end int, title bool) {
+	p.formal = strings.HasPrefix(p.text[end:], "様") || strings.HasPrefix(p.text[end:], "氏") || strings.HasPrefix(p.text[end:], "殿") || strings.HasPrefix(p.text[end:], "さま")
 	end = len(strings.TrimRight(p.text[:end], " "))
 	last := -1
 	for i := range p.tokens {
@@ -196,13 +205,19 @@ func (p *piece) nameWord(i int, script script, title, last bool) bool {
 		// 長野様 is a name, 長野県の長野様 has a place before it.
 		return last && title
 	case voc.NounOrg:
-		return last && title && p.surname(i)
+		return last && title && p.surname(i, true)
 	case voc.Noun, voc.NounVerbal, voc.NounSuffix, voc.NounAdj, voc.NounAdverbial, voc.Prefix, voc.OtherPOS, voc.Verb, voc.Adverb:
-		if !title && !p.surname(i) {
+		if !title && !p.surname(i, false) {
 			return script != kanji && !t.Known
 		}
-		return script == kanji && utf8.RuneCountInString(w) <= 3 && t.POS != voc.Verb && t.POS != voc.Adverb ||
-			script != kanji && (!t.Known || t.POS != voc.Adverb && utf8.RuneCountInString(w) >= 2)
+		if p.surname(i, title) {
+			return true
+		}
+		if script != kanji {
+			return !t.Known || p.formal && t.POS != voc.Adverb && t.POS != voc.Verb && utf8.RuneCountInString(w) >= 2
+		}
+		// 様 makes a name of any short word in kanji; さん stands behind 土産 and 団体 too.
+		return (p.formal || !t.Known || !last) && utf8.RuneCountInString(w) <= 3 && t.POS != voc.Verb && t.POS != voc.Adverb
 	default:
 		return false
 	}
@@ -210,20 +225,15 @@ func (p *piece) nameWord(i int, script script, title, last bool) bool {
 
 // organisation reports whether token i ends in what names a firm or a place.
 func (p *piece) organisation(i int) bool {
-	w := p.word(i)
-	for _, s := range [...]string{"社", "店", "局", "課", "部", "所", "館", "園", "院", "校", "市", "県", "区", "町", "村", "銀行", "会社", "株"} {
-		if strings.HasSuffix(w, s) && p.tokens[i].POS != voc.NounPerson {
-			return true
-		}
-	}
-	return false
+	return p.tokens[i].POS != voc.NounPerson && firm(p.word(i))
 }
 
-// surname reports whether token i is in the list of surnames.
-func (p *piece) surname(i int) bool {
+// surname reports whether token i is in the list of surnames; short ones count
+// if a title follows.
+func (p *piece) surname(i int, title bool) bool {
 	a, b := p.span(i)
 	for _, h := range p.hits {
-		if h.role == cueSurname && h.from == a && h.to == b {
+		if h.from == a && h.to == b && (h.role == cueSurname || title && h.role == cueShort) {
 			return true
 		}
 	}
@@ -251,17 +261,15 @@ func (p *piece) behind(at int) {
 		return
 	}
 	script := scriptOf(p.word(first))
-	strong := p.marked(at)
 	last := first - 1
 	for i := first; i < len(p.tokens) && i < first+4; i++ {
-		t := p.tokens[i]
 		if i > first {
 			_, to := p.span(i - 1)
 			if a, _ := p.span(i); a-to > 1 {
 				break
 			}
 		}
-		if scriptOf(p.word(i)) != script || t.POS != voc.NounPerson && !(strong && nounLike(t.POS)) && !p.surname(i) && (i == first || t.Known && script != latin) {
+		if scriptOf(p.word(i)) != script || p.tokens[i].POS != voc.NounPerson && !p.surname(i, false) {
 			break
 		}
 		last = i
@@ -274,28 +282,53 @@ func (p *piece) behind(at int) {
 	p.add(a, b, Person)
 }
 
-// marked reports whether a cue is followed by a sign that a form puts before
-// its value: 【氏名】, 氏名:.
-func (p *piece) marked(at int) bool {
-	r, _ := utf8.DecodeRuneInString(p.text[at:])
-	return strings.ContainsRune(":】]= ", r)
-}
-
-func nounLike(p voc.POS) bool { return p.IsNoun() || p == voc.OtherPOS || p == voc.NounSuffix }
-
-// full takes a surname of the list with the given name that follows it.
+// full takes a surname of the list with the given name that follows it: a word
+// that the dictionary has as a name, or kanji that it cannot join into a word.
 func (p *piece) full(h hit) {
 	for i := range p.tokens {
 		a, b := p.span(i)
-		if a != h.from || b != h.to || p.tokens[i].POS != voc.NounPerson || i+1 >= len(p.tokens) {
+		if a != h.from || b != h.to {
 			continue
 		}
-		na, nb := p.span(i + 1)
-		if p.tokens[i+1].POS == voc.NounPerson && na-b <= 1 && !p.nobodyAt(a, nb) {
-			p.add(a, nb, Person)
+		if i+1 >= len(p.tokens) {
+			return
+		}
+		na, end := p.span(i + 1)
+		if na-b > 1 {
+			return
+		}
+		if p.tokens[i+1].POS != voc.NounPerson {
+			if end = p.looseKanji(i + 1); end == 0 {
+				return
+			}
+		}
+		if !p.nobodyAt(a, end) {
+			p.add(a, end, Person)
 		}
 		return
 	}
+}
+
+// looseKanji returns the end of two or three tokens of one kanji each that
+// stand from token i on, and no suffix among them; 0 if there are none.
+func (p *piece) looseKanji(i int) int {
+	n, end := 0, 0
+	for ; i < len(p.tokens); i++ {
+		w := p.word(i)
+		if scriptOf(w) != kanji {
+			break
+		}
+		t := p.tokens[i]
+		if utf8.RuneCountInString(w) != 1 && t.Known && t.POS != voc.NounPerson || t.POS == voc.NounSuffix || t.POS == voc.NounNumber || t.POS == voc.NounCounter || t.POS == voc.Prefix {
+			return 0
+		}
+		n += utf8.RuneCountInString(w)
+		_, end = p.span(i)
+	}
+	if n < 2 || n > 3 {
+		return 0
+	}
+	return end
 }
 
 // nobodyAt reports whether a known non-name covers [a, b).
