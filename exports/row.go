@@ -1,0 +1,242 @@
+package exports
+
+import (
+	"strings"
+	"time"
+
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+// SchemaVersion counts the additions to the tables' columns. Columns are only
+// added, nullable, never renamed or retyped.
+const SchemaVersion = "1"
+
+// The tables.
+const (
+	Contacts    = "contacts"
+	Voices      = "voices"
+	DeadLetters = "dead_letters"
+	Deletions   = "deletions"
+)
+
+// Tables lists the tables in order.
+func Tables() []string { return []string{Contacts, Voices, DeadLetters, Deletions} }
+
+type contactRow struct {
+	ID           string            `parquet:"id"`
+	Revision     string            `parquet:"revision"`
+	RevisionAt   time.Time         `parquet:"revision_at,timestamp(microsecond:utc)"`
+	Source       string            `parquet:"source,dict"`
+	Channel      string            `parquet:"channel,dict"`
+	Direction    *string           `parquet:"direction,optional,dict"`
+	OccurredAt   time.Time         `parquet:"occurred_at,timestamp(microsecond:utc),delta"`
+	EndedAt      *time.Time        `parquet:"ended_at,optional,timestamp(microsecond:utc)"`
+	UpdatedAt    *time.Time        `parquet:"updated_at,optional,timestamp(microsecond:utc)"`
+	Day          int32             `parquet:"day,date"`
+	CustomerKey  *string           `parquet:"customer_key,optional"`
+	ThreadID     *string           `parquet:"thread_id,optional"`
+	Product      *string           `parquet:"product,optional,dict"`
+	Lot          *string           `parquet:"lot,optional,dict"`
+	Shop         *string           `parquet:"shop,optional,dict"`
+	Queue        *string           `parquet:"queue,optional,dict"`
+	AgentKey     *string           `parquet:"agent_key,optional,dict"`
+	Categories   []string          `parquet:"categories,list" parquet-element:",dict"`
+	Disposition  *string           `parquet:"disposition,optional,dict"`
+	Attrs        map[string]string `parquet:"attrs" parquet-key:",dict" parquet-value:",dict"`
+	NPS          *int32            `parquet:"nps,optional"`
+	CSAT         *int32            `parquet:"csat,optional"`
+	Wait         *int32            `parquet:"wait_seconds,optional"`
+	Talk         *int32            `parquet:"talk_seconds,optional"`
+	Hold         *int32            `parquet:"hold_seconds,optional"`
+	AfterCall    *int32            `parquet:"after_call_seconds,optional"`
+	Transfers    *int32            `parquet:"transfers,optional"`
+	Text         string            `parquet:"text"`
+	Segments     []segmentRow      `parquet:"segments,list"`
+	Words        []string          `parquet:"words,list" parquet-element:",dict"`
+	Masked       map[string]int32  `parquet:"masked" parquet-key:",dict"`
+	VoiceCount   int32             `parquet:"voice_count"`
+	Risks        []flagRow         `parquet:"risks,list"`
+	Signals      []flagRow         `parquet:"signals,list"`
+	Mentions     []mentionRow      `parquet:"mentions,list"`
+	Unclassified []unclassifiedRow `parquet:"unclassified,list"`
+	Definition   string            `parquet:"definition_version,dict"`
+	Topic        string            `parquet:"kafka_topic,dict"`
+	Partition    int32             `parquet:"kafka_partition"`
+	Offset       int64             `parquet:"kafka_offset,delta"`
+}
+
+type segmentRow struct {
+	Role  string     `parquet:"role,dict"`
+	Start int32      `parquet:"start"`
+	End   int32      `parquet:"end"`
+	At    *time.Time `parquet:"at,optional,timestamp(microsecond:utc)"`
+}
+
+type flagRow struct {
+	Flag     string `parquet:"flag,dict"`
+	Evidence string `parquet:"evidence"`
+	Start    int32  `parquet:"start"`
+	End      int32  `parquet:"end"`
+	Rule     string `parquet:"rule,dict"`
+}
+
+type mentionRow struct {
+	Kind  string `parquet:"kind,dict"`
+	Value string `parquet:"value"`
+	Start int32  `parquet:"start"`
+	End   int32  `parquet:"end"`
+}
+
+type unclassifiedRow struct {
+	Evidence string `parquet:"evidence"`
+	Start    int32  `parquet:"start"`
+	End      int32  `parquet:"end"`
+	Reason   string `parquet:"reason,dict"`
+}
+
+type voiceRow struct {
+	RecordID   string    `parquet:"record_id"`
+	Revision   string    `parquet:"revision"`
+	Ordinal    int32     `parquet:"ordinal"` // of the voice in its contact, from 0
+	Type       string    `parquet:"type,dict"`
+	Aspect     string    `parquet:"aspect,dict"`
+	Sub        *string   `parquet:"sub,optional,dict"`
+	Kind       *string   `parquet:"kind,optional,dict"`
+	Evidence   string    `parquet:"evidence"`
+	Start      int32     `parquet:"start"`
+	End        int32     `parquet:"end"`
+	Target     *string   `parquet:"target,optional,dict"`
+	Polarity   int32     `parquet:"polarity"`
+	Qualities  []string  `parquet:"qualities,list" parquet-element:",dict"`
+	Prior      *string   `parquet:"prior,optional,dict"`
+	PriorFrom  *string   `parquet:"prior_source,optional,dict"`
+	Fulfilment *string   `parquet:"fulfilment,optional,dict"`
+	TouchPoint *string   `parquet:"touchpoint,optional,dict"`
+	Journey    *string   `parquet:"journey,optional,dict"`
+	Response   bool      `parquet:"response_expected"`
+	Rule       string    `parquet:"rule,dict"`
+	Confidence float64   `parquet:"confidence"`
+	Definition string    `parquet:"definition_version,dict"`
+	Channel    string    `parquet:"channel,dict"`
+	Product    *string   `parquet:"product,optional,dict"`
+	Shop       *string   `parquet:"shop,optional,dict"`
+	OccurredAt time.Time `parquet:"occurred_at,timestamp(microsecond:utc),delta"`
+	Day        int32     `parquet:"day,date"`
+}
+
+type deadRow struct {
+	Topic     string    `parquet:"kafka_topic,dict"`
+	Partition int32     `parquet:"kafka_partition"`
+	Offset    int64     `parquet:"kafka_offset,delta"`
+	Time      time.Time `parquet:"time,timestamp(microsecond:utc)"`
+	Day       int32     `parquet:"day,date"`
+	Reason    string    `parquet:"reason,dict"`
+	Field     *string   `parquet:"field,optional,dict"`
+	Decoder   string    `parquet:"decoder,dict"`
+	SHA256    string    `parquet:"sha256"`
+	Bytes     int64     `parquet:"bytes"`
+}
+
+type deletionRow struct {
+	RecordID   string    `parquet:"record_id"`
+	Revision   string    `parquet:"revision"`
+	RevisionAt time.Time `parquet:"revision_at,timestamp(microsecond:utc)"`
+	Day        int32     `parquet:"day,date"`
+	Topic      string    `parquet:"kafka_topic,dict"`
+	Partition  int32     `parquet:"kafka_partition"`
+	Offset     int64     `parquet:"kafka_offset,delta"`
+}
+
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func number(n *int) *int32 {
+	if n == nil {
+		return nil
+	}
+	v := int32(*n) //nolint:gosec // the decoder bounds them
+	return &v
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// epochDay is the day of t in loc, counted from 1970-01-01.
+func epochDay(t time.Time, loc *time.Location) int32 {
+	y, m, d := t.In(loc).Date()
+	return int32(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400) //nolint:gosec // years are bounded
+}
+
+// rows converts a record; offsets become code points.
+func rows(r *voc.Record, loc *time.Location) (contactRow, []voiceRow) {
+	at := voc.NewRunes(r.Text)
+	pos := func(s voc.Span) (int32, int32) { return int32(at.Of(s.From)), int32(at.Of(s.To)) } //nolint:gosec // texts are bounded
+	c := contactRow{
+		ID: r.ID, Revision: r.Revision.String(), RevisionAt: r.Revision.At, Source: r.Source, Channel: string(r.Channel), Direction: text(string(r.Direction)),
+		OccurredAt: r.OccurredAt.UTC(), EndedAt: moment(r.EndedAt), UpdatedAt: moment(r.UpdatedAt), Day: epochDay(r.OccurredAt, loc),
+		CustomerKey: text(r.CustomerKey), ThreadID: text(r.ThreadID), Product: text(r.Product), Lot: text(r.Lot), Shop: text(r.Shop), Queue: text(r.Queue),
+		AgentKey: text(r.AgentKey), Categories: r.Categories, Disposition: text(r.Disposition), NPS: number(r.NPS), CSAT: number(r.CSAT),
+		Wait: number(r.Handling.Wait), Talk: number(r.Handling.Talk), Hold: number(r.Handling.Hold), AfterCall: number(r.Handling.AfterCall), Transfers: number(r.Handling.Transfers),
+		Text: r.Text, VoiceCount: int32(len(r.Voices)), Definition: r.Definition, //nolint:gosec // few
+		Topic: r.Revision.Topic, Partition: int32(r.Revision.Partition), Offset: r.Revision.Offset, //nolint:gosec // Kafka's own type
+	}
+	for _, a := range r.Attrs {
+		if c.Attrs == nil {
+			c.Attrs = make(map[string]string, len(r.Attrs))
+		}
+		c.Attrs[a.Name] = a.Value
+	}
+	for k, n := range r.Masked {
+		if c.Masked == nil {
+			c.Masked = make(map[string]int32, len(r.Masked))
+		}
+		c.Masked[k] = int32(n) //nolint:gosec // spans of a bounded text
+	}
+	for _, s := range r.Segments {
+		a, b := pos(s.Span)
+		c.Segments = append(c.Segments, segmentRow{string(s.Role), a, b, moment(s.At)})
+	}
+	for i := range r.Tokens {
+		if t := &r.Tokens[i]; t.POS.IsContent() {
+			c.Words = append(c.Words, strings.ToValidUTF8(t.Base, "\ufffd"))
+		}
+	}
+	flags := func(in []voc.Flag) (out []flagRow) {
+		for _, f := range in {
+			a, b := pos(f.Evidence)
+			out = append(out, flagRow{f.Name, r.Slice(f.Evidence), a, b, f.Rule})
+		}
+		return out
+	}
+	c.Risks, c.Signals = flags(r.Risks), flags(r.Signals)
+	for _, m := range r.Mentions {
+		a, b := pos(m.Span)
+		c.Mentions = append(c.Mentions, mentionRow{m.Kind, m.Value, a, b})
+	}
+	for _, u := range r.Unclassified {
+		a, b := pos(u.Evidence)
+		c.Unclassified = append(c.Unclassified, unclassifiedRow{r.Slice(u.Evidence), a, b, u.Reason})
+	}
+	voices := make([]voiceRow, len(r.Voices))
+	for i := range r.Voices {
+		v := &r.Voices[i]
+		a, b := pos(v.Evidence)
+		voices[i] = voiceRow{
+			RecordID: c.ID, Revision: c.Revision, Ordinal: int32(i), Type: string(v.Type), Aspect: string(v.Aspect), Sub: text(v.Sub), Kind: text(v.Kind), //nolint:gosec // few
+			Evidence: r.Slice(v.Evidence), Start: a, End: b, Target: text(v.Target), Polarity: int32(v.Polarity), Qualities: v.Qualities, //nolint:gosec // −2 to 2
+			Prior: text(v.Prior), PriorFrom: text(v.PriorFrom), Fulfilment: text(v.Fulfilment), TouchPoint: text(v.TouchPoint), Journey: text(v.Journey),
+			Response: v.Response, Rule: v.Rule, Confidence: v.Confidence, Definition: r.Definition,
+			Channel: c.Channel, Product: c.Product, Shop: c.Shop, OccurredAt: c.OccurredAt, Day: c.Day,
+		}
+	}
+	return c, voices
+}

@@ -1,0 +1,196 @@
+package exports
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+// rowGroup is the rows of a row group: the writer's heap stays below 36 MB.
+const rowGroup = 20_000
+
+// stage writes the files of a flush and syncs them.
+func (s *Sink) stage(p voc.Partition, b *buffer) (files []file, definitions []string, err error) {
+	seen := map[string]bool{}
+	for i := range b.contacts {
+		seen[b.contacts[i].Definition] = true
+	}
+	definitions = slices.Sorted(maps.Keys(seen))
+	st := &stager{sink: s, base: fmt.Sprintf("%s-%019d-%019d.parquet", partName(p), b.chain.to, b.next), definitions: strings.Join(definitions, ",")}
+	stageTable(st, Contacts, b.contacts, func(r *contactRow) int32 { return r.Day }, func(a, b contactRow) int {
+		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Offset, b.Offset))
+	}, "occurred_at", "id")
+	stageTable(st, Voices, b.voices, func(r *voiceRow) int32 { return r.Day }, func(a, b voiceRow) int {
+		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.RecordID, b.RecordID), cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.Ordinal, b.Ordinal))
+	}, "occurred_at", "record_id")
+	stageTable(st, DeadLetters, b.dead, func(r *deadRow) int32 { return r.Day }, func(a, b deadRow) int { return cmp.Compare(a.Offset, b.Offset) }, "kafka_offset")
+	stageTable(st, Deletions, b.deletions, func(r *deletionRow) int32 { return r.Day }, func(a, b deletionRow) int { return cmp.Compare(a.Offset, b.Offset) }, "kafka_offset")
+	if st.err == nil {
+		st.err = s.fs.SyncDir(stagingDir + "/" + s.writer)
+	}
+	return st.files, definitions, st.err
+}
+
+// stager writes files until the first error.
+type stager struct {
+	sink        *Sink
+	base        string
+	definitions string
+	files       []file
+	err         error
+}
+
+// stageTable writes one file a day, rows in order.
+func stageTable[T any](st *stager, table string, rows []T, day func(*T) int32, order func(a, b T) int, sorted ...string) {
+	byDay := map[int32][]T{}
+	for i := range rows {
+		d := day(&rows[i])
+		byDay[d] = append(byDay[d], rows[i])
+	}
+	for _, d := range slices.Sorted(maps.Keys(byDay)) {
+		if st.err != nil {
+			return
+		}
+		part := byDay[d]
+		slices.SortStableFunc(part, order)
+		name := time.Unix(int64(d)*86400, 0).UTC().Format(time.DateOnly)
+		f := file{Table: table, Day: name, Rows: len(part), Path: table + "/dt=" + name + "/" + st.base}
+		f.Staged = st.sink.stagingName(table + ".parquet")
+		f.Bytes, f.SHA256, st.err = writeFile(st.sink.fs, f.Staged, part, st.definitions, sorted)
+		if st.err != nil {
+			st.err = fmt.Errorf("write %s of %s: %w", table, name, st.err)
+			return
+		}
+		st.files = append(st.files, f)
+	}
+}
+
+// writeFile writes rows as a Parquet file, mends its footer and syncs it.
+func writeFile[T any](fsys FS, name string, rows []T, definitions string, sorted []string) (size int64, sum string, err error) {
+	f, err := fsys.Create(name)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() {
+		err = errors.Join(err, f.Close())
+		if err != nil {
+			_ = fsys.Remove(name) // half a file: the error that made it so is told
+		}
+	}()
+	out := &counter{w: f, sum: sha256.New()}
+	columns := make([]parquet.SortingColumn, len(sorted))
+	for i, c := range sorted {
+		columns[i] = parquet.Ascending(c)
+	}
+	options := []parquet.WriterOption{
+		parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup), parquet.CreatedBy("koe", SchemaVersion, ""),
+		parquet.KeyValueMetadata("koe.schema_version", SchemaVersion), parquet.KeyValueMetadata("koe.definition_version", definitions),
+		parquet.SortingWriterConfig(parquet.SortingColumns(columns...)),
+	}
+	if key := idColumn(any(rows)); key != "" {
+		options = append(options, parquet.BloomFilters(parquet.SplitBlockFilter(10, key)))
+	}
+	w := parquet.NewGenericWriter[T](out, options...)
+	if _, err := w.Write(rows); err != nil {
+		return 0, "", errors.Join(err, w.Close())
+	}
+	if err := w.Close(); err != nil {
+		return 0, "", err
+	}
+	if err := mendFooter(f, out); err != nil {
+		return 0, "", err
+	}
+	return out.n, hex.EncodeToString(out.sum.Sum(nil)), f.Sync()
+}
+
+func idColumn(rows any) string {
+	switch rows.(type) {
+	case []contactRow:
+		return "id"
+	case []voiceRow, []deletionRow:
+		return "record_id"
+	}
+	return ""
+}
+
+// counter counts and hashes what is written, but for the footer's tail, which
+// mendFooter replaces: it holds back the last bytes.
+type counter struct {
+	w    io.Writer
+	n    int64
+	sum  hash.Hash
+	tail []byte
+}
+
+// holdBack is more than a footer of koe's tables takes.
+const holdBack = 1 << 20
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	c.tail = append(c.tail, b[:n]...)
+	if extra := len(c.tail) - holdBack; extra > 0 {
+		c.sum.Write(c.tail[:extra])
+		c.tail = append(c.tail[:0], c.tail[extra:]...)
+	}
+	return n, err
+}
+
+// mendFooter drops the type_length that parquet-go writes on every column:
+// Spark takes a column with it for one of unknown type and does not push
+// filters on numbers, dates and times down.
+func mendFooter(f File, c *counter) error {
+	tail := c.tail
+	if len(tail) < 8 {
+		return errors.New("the file has no footer")
+	}
+	n := int(binary.LittleEndian.Uint32(tail[len(tail)-8:]))
+	if n > len(tail)-8 {
+		return fmt.Errorf("the footer has %d bytes, more than the %d held back", n, holdBack)
+	}
+	start := len(tail) - 8 - n
+	var md format.FileMetaData
+	if err := thrift.Unmarshal(new(thrift.CompactProtocol), tail[start:start+n], &md); err != nil {
+		return fmt.Errorf("read the footer: %w", err)
+	}
+	for i := range md.Schema {
+		if e := &md.Schema[i]; e.Type.Valid && e.Type.V != format.FixedLenByteArray {
+			e.TypeLength = thrift.Null[int32]{}
+		}
+	}
+	footer, err := thrift.Marshal(new(thrift.CompactProtocol), &md)
+	if err != nil {
+		return fmt.Errorf("write the footer: %w", err)
+	}
+	var b bytes.Buffer
+	b.Write(footer)
+	_ = binary.Write(&b, binary.LittleEndian, uint32(len(footer))) //nolint:gosec // shorter than the one read
+	b.WriteString("PAR1")
+	at := c.n - int64(8+n)
+	if err := f.Cut(at); err != nil {
+		return fmt.Errorf("cut the footer: %w", err)
+	}
+	if _, err := f.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("write the footer: %w", err)
+	}
+	c.n = at + int64(b.Len())
+	c.sum.Write(tail[:start])
+	c.sum.Write(b.Bytes())
+	return nil
+}
