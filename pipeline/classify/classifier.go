@@ -1,0 +1,170 @@
+package classify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/koe-voc/koe/dict"
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+// Classifier labels records. It is immutable and safe for concurrent use.
+type Classifier struct {
+	lex  *lexicon
+	free sync.Pool // of *work
+}
+
+// New compiles d's taxonomy.yaml, aspects.tsv, evaluations.tsv,
+// procedures.tsv, expressions.tsv, cues.tsv and risks.tsv. An entry that
+// cannot be understood is an error with file, line and id.
+func New(d *dict.Set) (*Classifier, error) {
+	lex, err := newLexicon(d)
+	if err != nil {
+		return nil, err
+	}
+	return &Classifier{lex: lex, free: sync.Pool{New: func() any { return new(work) }}}, nil
+}
+
+// Apply sets r.Voices, r.Risks, r.Signals, r.Mentions and r.Unclassified from
+// the sentences, tokens and clauses that morph and chunk have set; a sentence
+// without clauses is taken as one clause. Evidence lies in the customer's
+// words. It returns ctx's error, or an error if sentences, tokens or clauses
+// do not fit the text.
+func (c *Classifier) Apply(ctx context.Context, r *voc.Record) error {
+	if err := fits(r); err != nil {
+		return fmt.Errorf("classify record %s: %w", r.ID, err)
+	}
+	w := c.free.Get().(*work)
+	defer func() {
+		w.release()
+		c.free.Put(w)
+	}()
+	w.begin(c.lex, r)
+	for i := range r.Sentences {
+		if i%64 == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		w.sentence(i)
+	}
+	w.finish()
+	return nil
+}
+
+// fits checks what slicing relies on.
+func fits(r *voc.Record) error {
+	in := func(s voc.Span, of voc.Span) bool { return s.From <= s.To && of.Contains(s) }
+	whole := voc.Span{From: 0, To: len(r.Text)}
+	last := 0
+	for i := range r.Tokens {
+		if s := r.Tokens[i].Span; !in(s, whole) || s.From < last {
+			return fmt.Errorf("token %d lies outside the text or out of order", i)
+		}
+		last = r.Tokens[i].Span.To
+	}
+	token := 0
+	for i := range r.Sentences {
+		s := &r.Sentences[i]
+		if s.Segment < 0 || s.Segment >= len(r.Segments) || s.FromToken < token || s.ToToken < s.FromToken || s.ToToken > len(r.Tokens) {
+			return fmt.Errorf("sentence %d does not fit the tokens or segments", i)
+		}
+		token = s.ToToken
+	}
+	for i := range r.Clauses {
+		cl := &r.Clauses[i]
+		if cl.Sentence < 0 || cl.Sentence >= len(r.Sentences) || !in(cl.Span, whole) {
+			return fmt.Errorf("clause %d does not fit the sentences", i)
+		}
+		s := &r.Sentences[cl.Sentence]
+		if cl.FromToken < s.FromToken || cl.ToToken > s.ToToken || cl.ToToken < cl.FromToken {
+			return fmt.Errorf("clause %d does not fit its sentence", i)
+		}
+	}
+	return nil
+}
+
+// match is an entry of the dictionary found in a sentence.
+type match struct {
+	kind     matchKind
+	index    int32 // into the lexicon's list of that kind
+	from, to int32 // tokens
+	neg      bool
+}
+
+type matchKind uint8
+
+const (
+	matchAspect matchKind = iota
+	matchEvaluation
+	matchProcedure
+	matchRule
+)
+
+// matches turns the scanner's hits into matches of entries.
+func (w *work) matches(first int) {
+	w.found = w.found[:0]
+	for i := range w.scan.hits {
+		h := &w.scan.hits[i]
+		m := &w.lex.byElem[h.element]
+		neg := w.scan.neg[int(h.to)-1-first]
+		if m.aspect >= 0 {
+			w.longest(match{matchAspect, m.aspect, h.from, h.to, neg})
+		}
+		if m.evaluation >= 0 && w.fitsPOS(m.evaluation, h) {
+			w.longest(match{matchEvaluation, m.evaluation, h.from, h.to, neg})
+		}
+		if m.procedure >= 0 {
+			w.longest(match{matchProcedure, m.procedure, h.from, h.to, neg})
+		}
+		for _, p := range m.patterns {
+			if from, to, ok := w.pattern(p, i); ok {
+				w.found = append(w.found, match{matchRule, w.lex.patterns[p].rule, from, to, w.scan.neg[int(to)-1-first]})
+			}
+		}
+	}
+}
+
+// longest adds m unless a longer match of its kind covers it; hits come by
+// place, longer ones first.
+func (w *work) longest(m match) {
+	for i := len(w.found) - 1; i >= 0; i-- {
+		if f := &w.found[i]; f.kind == m.kind && f.from <= m.from && m.to <= f.to {
+			return
+		}
+	}
+	w.found = append(w.found, m)
+}
+
+// fitsPOS asks whether the last token is of the class that the entry names, so
+// that 通り is not 通る.
+func (w *work) fitsPOS(e int32, h *hit) bool {
+	t := &w.rec.Tokens[h.to-1]
+	switch w.lex.evaluations[e].pos {
+	case "verb":
+		return t.POS == voc.Verb || t.POS == voc.VerbDependent || t.POS == voc.VerbSuffix
+	case "adj":
+		return t.POS == voc.Adjective || t.POS == voc.AdjDependent || t.POS == voc.NounAdj || t.POS == voc.Noun || t.POS == voc.Auxiliary
+	}
+	return true
+}
+
+// pattern tells whether pattern p holds from its first element at hit i.
+func (w *work) pattern(p int32, i int) (from, to int32, ok bool) {
+	es := w.lex.patterns[p].elements
+	from, to = w.scan.hits[i].from, w.scan.hits[i].to
+	for _, e := range es[1:] {
+		k := slices.IndexFunc(w.scan.hits, func(h hit) bool {
+			return h.element == e.id && (e.absent || h.from >= to && (e.far || h.from-to <= maxGap))
+		})
+		if e.absent != (k < 0) {
+			return 0, 0, false
+		}
+		if k >= 0 && !e.absent {
+			to = w.scan.hits[k].to
+		}
+	}
+	return from, to, true
+}

@@ -1,0 +1,194 @@
+package classify
+
+import (
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+// facts are what the dictionary says of one clause.
+type facts struct {
+	cl       *voc.Clause
+	mod      voc.Modality
+	bad      int   // sum of negative evaluations, ≤ 0
+	good     int   // sum of positive ones
+	worst    int32 // index of the match of the strongest negative one, −1
+	best     int32
+	weight   [4]float32 // of the cues for a type, in the order of voc.Types
+	cue      [4]int32   // match of the strongest of them, −1
+	order    int32      // match of a procedure, −1
+	firm     bool
+	operator bool
+	concede  bool
+	own      bool
+	improve  bool
+	ask      bool
+	label    bool // the label of the sentence stands in this clause
+	intense  bool
+	soft     bool
+	void     bool
+	typed    int // expressions with a type of their own
+}
+
+// index of a type in voc.Types.
+const (
+	complaint = iota
+	expectation
+	praise
+	inquiry
+)
+
+// facts gathers what was found in clause cl. A match belongs to the clause
+// that its last token is in.
+func (w *work) facts(cl *voc.Clause) facts {
+	f := facts{cl: cl, mod: cl.Modality, worst: -1, best: -1, order: -1, cue: [4]int32{-1, -1, -1, -1}}
+	for i := range w.found {
+		m := &w.found[i]
+		if int(m.to) <= cl.FromToken || int(m.to) > cl.ToToken {
+			continue
+		}
+		switch m.kind {
+		case matchEvaluation:
+			if !w.voided(m) {
+				w.evaluation(&f, i)
+			}
+		case matchProcedure:
+			p := &w.lex.procedures[m.index]
+			if f.order < 0 || p.firm && !f.firm {
+				f.order, f.firm = int32(i), p.firm
+			}
+		case matchRule:
+			w.ruleFact(&f, i)
+		}
+	}
+	return f
+}
+
+// evaluation adds match i to the clause's polarity.
+func (w *work) evaluation(f *facts, i int) {
+	p := int(w.polarityOf(&w.found[i]))
+	switch {
+	case p < 0:
+		f.bad += p
+		if f.worst < 0 || p <= int(w.polarityOf(&w.found[f.worst])) {
+			f.worst = int32(i)
+		}
+	case p > 0:
+		f.good += p
+		if f.best < 0 || p >= int(w.polarityOf(&w.found[f.best])) {
+			f.best = int32(i)
+		}
+	}
+}
+
+// polarityOf is that of an evaluation or an untyped expression where it stands.
+func (w *work) polarityOf(m *match) int8 {
+	if m.kind == matchRule {
+		return w.lex.rules[m.index].polarity
+	}
+	e := &w.lex.evaluations[m.index]
+	if m.neg {
+		return e.negated
+	}
+	if len(e.beside) > 0 {
+		if a, ok := w.nearest(m); ok {
+			for _, b := range e.beside {
+				if b.aspect == a {
+					return b.polarity
+				}
+			}
+		}
+	}
+	return e.polarity
+}
+
+// nearest is the aspect of the term that stands closest before m, else after.
+func (w *work) nearest(m *match) (int8, bool) {
+	after := int8(-1)
+	before := int8(-1)
+	for i := range w.found {
+		x := &w.found[i]
+		if x.kind != matchAspect {
+			continue
+		}
+		if x.to <= m.from {
+			before = w.lex.aspects[x.index].aspect
+		} else if x.from >= m.to && after < 0 {
+			after = w.lex.aspects[x.index].aspect
+		}
+	}
+	if before >= 0 {
+		return before, true
+	}
+	return after, after >= 0
+}
+
+// voided reports whether an expression of type void covers m.
+func (w *work) voided(m *match) bool {
+	for i := range w.found {
+		x := &w.found[i]
+		if x.kind == matchRule && w.lex.rules[x.index].void && x.from <= m.from && m.to <= x.to {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *work) ruleFact(f *facts, i int) {
+	m := &w.found[i]
+	u := &w.lex.rules[m.index]
+	if u.kind == riskRule || !u.when.holds(f.cl.Modality, w.rec.Channel, w.role) {
+		return
+	}
+	if u.kind == expressionRule {
+		switch {
+		case u.void:
+			f.void = true
+		case u.typ != "":
+			f.typed++
+		case u.polarity != 0 && !w.voided(m):
+			w.evaluation(f, i)
+		}
+		return
+	}
+	switch u.cue {
+	case cueComplaint, cueExpectation, cuePraise, cueInquiry:
+		k := int(u.cue - cueComplaint)
+		f.weight[k] += u.conf
+		if f.cue[k] < 0 || u.conf > w.lex.rules[w.found[f.cue[k]].index].conf {
+			f.cue[k] = int32(i)
+		}
+	case cueLabel:
+		f.label = true
+	case cueOperator:
+		f.operator = f.operator || w.closes(f.cl, m)
+	case cueConcede:
+		f.concede = true
+	case cueOwn:
+		f.own = true
+	case cueImprove:
+		f.improve = true
+	case cueAsk:
+		f.ask = true
+	case cueIntense:
+		f.intense = true
+	case cueSoft:
+		f.soft = true
+	}
+}
+
+// closes reports whether m ends its clause but for function words.
+func (w *work) closes(cl *voc.Clause, m *match) bool {
+	for i := int(m.to); i < cl.ToToken; i++ {
+		t := &w.rec.Tokens[i]
+		switch {
+		case t.POS == voc.Auxiliary, t.POS == voc.Period, t.POS == voc.Comma, t.POS == voc.VerbDependent, t.POS == voc.NounSuffix,
+			t.POS == voc.ParticleConj, t.POS == voc.ParticleFinal, t.POS == voc.Symbol, t.POS == voc.BracketClose, t.POS == voc.BracketOpen, t.Base == "する", t.Base == "いたす", t.Base == "予定", t.Base == "済み", t.Base == "済",
+			t.POS == voc.ParticleCase && t.Base != "と":
+		default:
+			return false
+		}
+		if negative(t) {
+			return false
+		}
+	}
+	return true
+}

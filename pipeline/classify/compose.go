@@ -1,0 +1,154 @@
+package classify
+
+import (
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+const (
+	sureEnough = .5 // a voice below it is unclassified
+	enough     = 1  // weight of cues that makes a voice
+)
+
+// clause decides what clause k of the sentence says.
+func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
+	f := w.facts(&clauses[k])
+	if w.role == voc.NoteText && (f.operator || f.mod.Has(voc.OperatorAction)) {
+		return
+	}
+	if f.typed > 0 {
+		w.expressions(&f)
+	}
+	if f.concede || f.void && f.bad == 0 && f.good == 0 {
+		return
+	}
+	asks := f.mod.Has(voc.Question) && !f.mod.Has(voc.Rhetorical)
+	wishes := f.mod&(voc.Wish|voc.Request|voc.Suggestion|voc.Counterfactual) != 0 || f.weight[expectation] >= enough
+	switch {
+	case f.typed > 0:
+	case w.hopes(&f, clauses, k):
+		w.emit(&f, voc.Expectation, f.best, .65)
+	case wishes:
+		w.wish(&f)
+	case f.mod.Has(voc.Rhetorical) || f.weight[complaint] >= 2*enough:
+		w.emit(&f, voc.Complaint, pick(f.worst, f.cue[complaint]), .7)
+	case asks:
+		w.asksFor(&f)
+	case w.whole.label != "" && f.label:
+		w.labelled(s, &f)
+	case f.bad+f.good < 0 || f.bad <= -2:
+		w.evaluated(&f, voc.Complaint, f.worst)
+	case f.good > 0:
+		w.evaluated(&f, voc.Praise, f.best)
+	default:
+		w.faint(&f)
+	}
+}
+
+func pick(a, b int32) int32 {
+	if a >= 0 {
+		return a
+	}
+	return b
+}
+
+// hopes reports a positive evaluation of what is not so yet: 〜があると助かる.
+func (w *work) hopes(f *facts, clauses []voc.Clause, k int) bool {
+	if f.best < 0 || f.mod.Has(voc.Past) || f.bad < 0 {
+		return false
+	}
+	if f.mod&(voc.Suggestion|voc.Counterfactual) != 0 {
+		return true
+	}
+	return k > 0 && clauses[k-1].Modality.Has(voc.Condition)
+}
+
+// expressions emits the rules that name a type.
+func (w *work) expressions(f *facts) {
+	for i := range w.found {
+		m := &w.found[i]
+		if m.kind != matchRule || int(m.to) <= f.cl.FromToken || int(m.to) > f.cl.ToToken {
+			continue
+		}
+		u := &w.lex.rules[m.index]
+		if u.kind != expressionRule || u.typ == "" || !u.when.holds(f.cl.Modality, w.rec.Channel, w.role) {
+			continue
+		}
+		w.emit(f, u.typ, int32(i), u.conf)
+	}
+}
+
+// wish parts a routine order and a question for information from what the
+// customer wants to be so.
+func (w *work) wish(f *facts) {
+	service := w.rec.Channel == voc.ChannelChat || w.rec.Channel == voc.ChannelCall || w.rec.Channel == voc.ChannelVideo
+	improves := f.improve || w.whole.improve
+	switch {
+	case f.ask:
+		w.emit(f, voc.Inquiry, -1, .7)
+	case f.firm && !improves, f.order >= 0 && service && !improves && f.bad == 0:
+		w.emit(f, voc.Inquiry, f.order, .75)
+	case f.mod.Has(voc.Wish) && !f.mod.Has(voc.Request) && f.good > 0 && !improves && !service:
+		w.evaluated(f, voc.Praise, f.best)
+	case f.order >= 0 && !improves:
+		w.emit(f, voc.Inquiry, f.order, .6)
+	default:
+		w.emit(f, voc.Expectation, pick(f.cue[expectation], pick(f.worst, f.best)), .7)
+	}
+}
+
+// asksFor parts a plain question from a wish in the form of one (〜できないか)
+// and from a reproach (なぜ〜ないのか).
+func (w *work) asksFor(f *facts) {
+	switch {
+	case f.weight[complaint] >= enough:
+		w.emit(f, voc.Complaint, pick(f.cue[complaint], f.worst), .65)
+	case f.weight[expectation] > 0 && f.order < 0:
+		w.emit(f, voc.Expectation, f.cue[expectation], .65)
+	default:
+		w.emit(f, voc.Inquiry, pick(f.order, f.cue[inquiry]), .7)
+	}
+}
+
+// labelled takes the type that the operator names (〜とのご指摘).
+func (w *work) labelled(s *voc.Sentence, f *facts) {
+	for i := range w.voices {
+		if v := &w.voices[i]; s.Span.Contains(v.Evidence) && v.Type == w.whole.label {
+			return
+		}
+	}
+	w.emit(f, w.whole.label, pick(f.order, pick(f.worst, f.best)), .7)
+}
+
+func (w *work) evaluated(f *facts, t voc.Type, by int32) {
+	if f.mod.Has(voc.Condition) && !f.mod.Has(voc.Past) {
+		return
+	}
+	if w.whole.void && t == voc.Praise || f.own && t == voc.Complaint {
+		return
+	}
+	w.emit(f, t, by, .75)
+}
+
+// faint is for clauses without an evaluation: an order in a note, or cues.
+func (w *work) faint(f *facts) {
+	if f.order >= 0 && (f.firm || w.role == voc.NoteText) && f.weight[complaint] < enough && !f.mod.Has(voc.Condition) {
+		if w.role == voc.NoteText || f.weight[inquiry] > 0 {
+			w.emit(f, voc.Inquiry, f.order, .65)
+			return
+		}
+	}
+	at, most := -1, float32(0)
+	for k, x := range f.weight {
+		if x > most {
+			at, most = k, x
+		}
+	}
+	if at < 0 || f.own || w.whole.void || f.mod.Has(voc.Condition) {
+		return
+	}
+	conf := .35 + .2*most
+	if conf > .7 {
+		conf = .7
+	}
+	w.emit(f, voc.Types()[at], f.cue[at], conf)
+}

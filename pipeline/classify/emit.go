@@ -1,0 +1,178 @@
+package classify
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+// Rules of the composition itself, for voices that no single row has found.
+const ruleModality = "grammar.modality"
+
+// emit adds a voice of clause f, found by match by, −1: by its modality.
+func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
+	a, term, strength := w.aspect(f, by)
+	v := voc.Voice{Type: t, Aspect: voc.Aspects()[a], Evidence: w.evidence(f.cl), Rule: ruleModality, Confidence: float64(conf)}
+	if v.Evidence.Len() == 0 {
+		return
+	}
+	if strength < .3 {
+		v.Confidence -= .15
+	}
+	if by >= 0 {
+		v.Rule = w.ruleID(&w.found[by])
+	}
+	v.TouchPoint = w.lex.touchpoints[a]
+	if term >= 0 {
+		x := &w.lex.aspects[term]
+		v.Target = x.term
+		if i := strings.IndexByte(v.Target, '|'); i >= 0 {
+			v.Target = v.Target[:i]
+		}
+		v.Sub = x.sub
+		if x.touchpoint != "" {
+			v.TouchPoint = x.touchpoint
+		}
+	}
+	if by >= 0 && w.found[by].kind == matchRule && w.lex.rules[w.found[by].index].sub != "" {
+		v.Sub = w.lex.rules[w.found[by].index].sub
+	}
+	v.Polarity = f.polarity(t)
+	w.attributes(f, &v, by)
+	w.voices = append(w.voices, candidate{v, w.segment})
+}
+
+func (w *work) ruleID(m *match) string {
+	switch m.kind {
+	case matchAspect:
+		return w.lex.aspects[m.index].id
+	case matchEvaluation:
+		return w.lex.evaluations[m.index].id
+	case matchProcedure:
+		return w.lex.procedures[m.index].id
+	}
+	return w.lex.rules[m.index].id
+}
+
+// polarity gives the sign by the type and the strength by the words.
+func (f *facts) polarity(t voc.Type) int {
+	p := 0
+	switch t {
+	case voc.Complaint:
+		p = min(max(f.bad, -2), -1)
+		if f.intense {
+			p = -2
+		} else if f.soft {
+			p = -1
+		}
+	case voc.Praise:
+		p = max(min(f.good, 2), 1)
+		if f.intense {
+			p = 2
+		} else if f.soft {
+			p = 1
+		}
+	}
+	return p
+}
+
+// weights of an aspect term by where it stands.
+const (
+	inClause = 1.0
+	before0  = .55 // earlier in the sentence
+	after0   = .25
+	byRule   = 1.2 // the aspect of the evaluation or rule itself
+)
+
+// aspect adds up what the clause, the sentence, what was said before and the
+// form's question say the clause is about. term is the aspect term that stands
+// for it, −1 if there is none.
+func (w *work) aspect(f *facts, by int32) (aspect int, term int32, strength float32) {
+	var sum [nAspects]float32
+	if by >= 0 && w.found[by].kind == matchRule {
+		if u := &w.lex.rules[w.found[by].index]; u.typ != "" && len(u.aspects) == 1 {
+			a := int(u.aspects[0].aspect)
+			return a, w.termOf(f, int8(a)), 1
+		}
+	}
+	for i := range w.topic.weight {
+		sum[i] += .5*w.topic.weight[i] + w.asked.weight[i]
+	}
+	for i := range w.found {
+		m := &w.found[i]
+		switch {
+		case m.kind == matchAspect:
+			a := &w.lex.aspects[m.index]
+			sum[a.aspect] += a.weight * place(f.cl, m)
+		case int(m.to) <= f.cl.FromToken || int(m.to) > f.cl.ToToken:
+		case m.kind == matchEvaluation && (w.polarityOf(m) != 0 || int32(i) == by):
+			add(&sum, w.lex.evaluations[m.index].aspects)
+		case m.kind == matchRule && w.lex.rules[m.index].kind == expressionRule:
+			add(&sum, w.lex.rules[m.index].aspects)
+		case m.kind == matchProcedure && int32(i) == by:
+			sum[w.lex.procedures[m.index].aspect] += byRule
+		}
+	}
+	for i, x := range sum {
+		if x > strength {
+			aspect, strength = i, x
+		}
+	}
+	return aspect, w.termOf(f, int8(aspect)), strength
+}
+
+func add(sum *[nAspects]float32, list []weighted) {
+	for _, a := range list {
+		sum[a.aspect] += byRule * a.weight
+	}
+}
+
+func place(cl *voc.Clause, m *match) float32 {
+	switch {
+	case int(m.to) <= cl.FromToken:
+		return before0
+	case int(m.from) >= cl.ToToken:
+		return after0
+	}
+	return inClause
+}
+
+// termOf is the term for an aspect that stands nearest to the clause's end.
+func (w *work) termOf(f *facts, aspect int8) int32 {
+	at := int32(-1)
+	for i := range w.found {
+		m := &w.found[i]
+		if m.kind == matchAspect && int(m.from) < f.cl.ToToken && w.lex.aspects[m.index].aspect == aspect {
+			at = m.index
+		}
+	}
+	if at < 0 {
+		at = w.topic.term[aspect] - 1
+	}
+	return at
+}
+
+// evidence is the clause without the signs and white space around it.
+func (w *work) evidence(cl *voc.Clause) voc.Span {
+	s := cl.Span
+	seg := w.rec.Segments[w.segment].Span
+	s.From, s.To = max(s.From, seg.From), min(s.To, seg.To)
+	if s.From >= s.To {
+		return voc.Span{}
+	}
+	text := w.rec.Text[s.From:s.To]
+	trimmed := strings.TrimLeftFunc(text, isEdge)
+	s.From += len(text) - len(trimmed)
+	s.To = s.From + len(strings.TrimRightFunc(trimmed, isEnd))
+	return s
+}
+
+func isEdge(r rune) bool {
+	return unicode.IsSpace(r) || r == '、' || r == '。' || r == '，' || r == ',' || r == '→' || r == '・' || r == '」' || r == ')' || r == '）'
+}
+
+func isEnd(r rune) bool {
+	return unicode.IsSpace(r) || r == '、' || r == '。' || r == '，' || r == ',' || r == utf8.RuneError
+}

@@ -1,0 +1,79 @@
+package classify
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+// finish drops duplicates and what is not sure enough, and writes the record.
+func (w *work) finish() {
+	r := w.rec
+	remedy := false
+	for i := range w.voices {
+		v := &w.voices[i].Voice
+		if w.ownError && v.Type == voc.Complaint {
+			v.Type, v.Kind, v.Fulfilment, v.Polarity, v.Prior, v.PriorFrom = voc.Inquiry, "question", "", 0, "", ""
+		}
+		remedy = remedy || v.Type == voc.Expectation && v.Confidence >= sureEnough
+	}
+	slices.SortStableFunc(w.voices, func(a, b candidate) int { return cmp.Compare(b.Confidence, a.Confidence) })
+	for i := range w.voices {
+		v := &w.voices[i].Voice
+		if v.Confidence < sureEnough {
+			if !overlaps(r.Voices, v.Evidence) {
+				r.Unclassified = append(r.Unclassified, voc.Unclassified{Evidence: v.Evidence, Reason: "confidence"})
+			}
+			continue
+		}
+		if slices.ContainsFunc(r.Voices, func(o voc.Voice) bool { return o.Type == v.Type && o.Aspect == v.Aspect }) {
+			continue
+		}
+		if v.Type == voc.Complaint && remedy {
+			v.Response = true
+		}
+		r.Voices = append(r.Voices, *v)
+	}
+	slices.SortStableFunc(r.Voices, func(a, b voc.Voice) int { return cmp.Compare(a.Evidence.From, b.Evidence.From) })
+	slices.SortStableFunc(r.Unclassified, func(a, b voc.Unclassified) int { return cmp.Compare(a.Evidence.From, b.Evidence.From) })
+	r.Unclassified = slices.Compact(r.Unclassified)
+}
+
+func overlaps(voices []voc.Voice, s voc.Span) bool {
+	return slices.ContainsFunc(voices, func(v voc.Voice) bool { return v.Evidence.From < s.To && s.From < v.Evidence.To })
+}
+
+// flags adds the risks and signals of the sentence. A condition on modality is
+// asked of the clause in which the pattern ends.
+func (w *work) flags(s *voc.Sentence, clauses []voc.Clause) {
+	for i := range w.found {
+		m := &w.found[i]
+		if m.kind != matchRule || w.lex.rules[m.index].kind != riskRule {
+			continue
+		}
+		u := &w.lex.rules[m.index]
+		cl := clauseAt(clauses, int(m.to))
+		if cl == nil || !u.when.holds(cl.Modality, w.rec.Channel, w.role) {
+			continue
+		}
+		list := &w.rec.Risks
+		if u.signal {
+			list = &w.rec.Signals
+		}
+		if slices.ContainsFunc(*list, func(f voc.Flag) bool { return f.Name == u.value }) {
+			continue
+		}
+		span := voc.Span{From: w.rec.Tokens[m.from].Span.From, To: w.rec.Tokens[m.to-1].Span.To}
+		*list = append(*list, voc.Flag{Name: u.value, Evidence: span, Rule: u.id})
+	}
+}
+
+func clauseAt(clauses []voc.Clause, to int) *voc.Clause {
+	for i := range clauses {
+		if to > clauses[i].FromToken && to <= clauses[i].ToToken {
+			return &clauses[i]
+		}
+	}
+	return nil
+}

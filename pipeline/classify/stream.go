@@ -1,0 +1,246 @@
+package classify
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+// hit is an element of the dictionary found in a sentence.
+type hit struct {
+	element  int32
+	from, to int32 // tokens of the record, [from, to)
+}
+
+// scanner finds the dictionary's words in one sentence. It is reused.
+type scanner struct {
+	base  []byte  // canonical forms of the sentence's tokens, one after the other
+	start []int32 // by byte of base: token that begins here, −1: none
+	end   []int32 // by byte of base: 1 + the token that ends here, −1: none
+	neg   []bool  // by token of the sentence: negated
+	hits  []hit
+}
+
+// polite reports auxiliaries that patterns leave out.
+func polite(t *voc.Token) bool {
+	if t.POS != voc.Auxiliary {
+		return false
+	}
+	switch t.Base {
+	case "ます", "です", "た":
+		return true
+	}
+	return false
+}
+
+// negative reports the words of negation, a closed class.
+func negative(t *voc.Token) bool {
+	switch t.Base {
+	case "ない", "ん", "ぬ", "ず", "ねえ", "無い", "へん", "まい":
+		return t.POS == voc.Auxiliary || t.POS == voc.Adjective || t.POS == voc.AdjDependent
+	case "なし", "無し", "ナシ":
+		return t.POS.IsNoun() || t.POS == voc.NounSuffix || t.POS == voc.Adjective
+	case "ゼロ", "皆無":
+		return true
+	}
+	return false
+}
+
+// canonical is the form under which a token stands in the stream.
+func canonical(t *voc.Token) string {
+	if t.POS == voc.Auxiliary {
+		switch t.Base {
+		case "ん", "ぬ", "ず":
+			return "ない"
+		}
+	}
+	if t.Base == "無い" {
+		return "ない"
+	}
+	return t.Base
+}
+
+// scan fills hits with what the tokens [from, to) hold, in order.
+func (s *scanner) scan(w *words, r *voc.Record, from, to int) {
+	s.hits = s.hits[:0]
+	s.fill(r, from, to)
+	s.negations(r, from, to)
+	s.walkBase(w, from)
+	s.walkText(w, r, from, to)
+	sortHits(s.hits)
+	s.hits = slices.Compact(s.hits)
+}
+
+func (s *scanner) fill(r *voc.Record, from, to int) {
+	s.base, s.start, s.end = s.base[:0], s.start[:0], s.end[:0]
+	for i := from; i < to; i++ {
+		t := &r.Tokens[i]
+		if polite(t) {
+			continue
+		}
+		form := canonical(t)
+		s.base = append(s.base, form...)
+		for range len(form) {
+			s.start = append(s.start, -1)
+			s.end = append(s.end, -1)
+		}
+		if n := len(s.base); len(form) > 0 {
+			s.start[n-len(form)] = int32(i)
+			s.end[n-1] = int32(i + 1)
+		}
+	}
+}
+
+// negations marks the tokens whose meaning is turned: a negation follows, with
+// nothing but function words between, and it is not a question (〜ではないか).
+func (s *scanner) negations(r *voc.Record, from, to int) {
+	s.neg = s.neg[:0]
+	for range to - from {
+		s.neg = append(s.neg, false)
+	}
+	turned := false
+	for i := to - 1; i >= from; i-- {
+		t := &r.Tokens[i]
+		switch {
+		case negative(t):
+			if turns(r.Tokens[from:to], i-from) {
+				turned = !turned
+			}
+		case transparent(r.Tokens[from:to], i-from):
+		default:
+			s.neg[i-from] = turned
+			if !light(t) {
+				turned = false
+			}
+		}
+		if t.POS == voc.Period || t.POS == voc.Comma {
+			turned = false
+		}
+	}
+}
+
+// light reports verbs that a negation passes through: 問題とは思わない.
+func light(t *voc.Token) bool {
+	switch t.Base {
+	case "する", "なる", "思う", "感じる", "ある", "いう", "言う", "覚える", "いる", "見える", "思える", "考える", "ござる":
+		return true
+	}
+	return t.POS == voc.VerbDependent || t.POS == voc.VerbSuffix || t.POS == voc.NounDependent || t.POS == voc.NounSuffix
+}
+
+// transparent reports function words between a word and its negation.
+func transparent(tokens []voc.Token, i int) bool {
+	t := &tokens[i]
+	switch t.POS {
+	case voc.Auxiliary, voc.ParticleTopic, voc.ParticleFinal, voc.ParticleAdverb, voc.AdjDependent:
+		return t.Base != "か"
+	case voc.ParticleCase, voc.ParticleNoun:
+		return t.Base == "が" || t.Base == "と" || t.Base == "に" || t.Base == "の" || t.Base == "を"
+	case voc.ParticleConj:
+		return t.Base == "て" || t.Base == "で" || t.Base == "ば"
+	}
+	return false
+}
+
+// turns is false where a negation only asks: 〜ではないか, 〜じゃないですか.
+func turns(tokens []voc.Token, i int) bool {
+	asked := false
+	for k := i + 1; k < len(tokens) && k <= i+4; k++ {
+		if tokens[k].Base == "か" || tokens[k].Base == "?" || tokens[k].Base == "かな" || tokens[k].Base == "でしょ" || tokens[k].Base == "だろ" {
+			asked = true
+		}
+		if tokens[k].POS == voc.Comma || tokens[k].POS == voc.Period {
+			break
+		}
+	}
+	if !asked || i == 0 {
+		return true
+	}
+	switch b := &tokens[i-1]; b.Base {
+	case "じゃ", "は", "だ", "で":
+		return b.POS == voc.Verb || i >= 2 && tokens[i-2].POS == voc.ParticleCase
+	}
+	return true
+}
+
+func (s *scanner) walkBase(w *words, from int) {
+	for i := range s.base {
+		if s.start[i] < 0 {
+			continue
+		}
+		n := int32(0)
+		for k := i; k < len(s.base); k++ {
+			if n = w.trie.step(n, s.base[k]); n == 0 {
+				break
+			}
+			if v := w.trie.value[n]; v >= 0 && s.end[k] >= 0 {
+				s.found(w, v, s.start[i], s.end[k], from)
+			}
+		}
+	}
+}
+
+// walkText looks into the text as it stands, for words that the tokeniser cut
+// another way.
+func (s *scanner) walkText(w *words, r *voc.Record, from, to int) {
+	if from == to {
+		return
+	}
+	a, b := r.Tokens[from].Span.From, r.Tokens[to-1].Span.To
+	text := r.Text[a:b]
+	t := from
+	for i := 0; i < len(text); {
+		_, size := utf8.DecodeRuneInString(text[i:])
+		for r.Tokens[t].Span.To-a <= i && t < to-1 {
+			t++
+		}
+		aligned := r.Tokens[t].Span.From-a == i
+		n, u := int32(0), t
+		for k := i; k < len(text); k++ {
+			if n = w.trie.step(n, text[k]); n == 0 {
+				break
+			}
+			v := w.trie.value[n]
+			if v < 0 {
+				continue
+			}
+			for r.Tokens[u].Span.To-a < k+1 && u < to-1 {
+				u++
+			}
+			if w.short[v] && (!aligned || r.Tokens[u].Span.To-a != k+1) {
+				continue
+			}
+			s.found(w, v, int32(t), int32(u+1), from)
+		}
+		i += size
+	}
+}
+
+func (s *scanner) found(w *words, v, from, to int32, first int) {
+	neg := s.neg[int(to)-1-first]
+	for _, u := range w.uses[v] {
+		if !u.negated || neg {
+			s.hits = append(s.hits, hit{u.element, from, to})
+		}
+	}
+}
+
+// sortHits orders by place. Hits are few.
+func sortHits(hits []hit) {
+	for i := 1; i < len(hits); i++ {
+		for k := i; k > 0 && before(hits[k], hits[k-1]); k-- {
+			hits[k], hits[k-1] = hits[k-1], hits[k]
+		}
+	}
+}
+
+func before(a, b hit) bool {
+	if a.from != b.from {
+		return a.from < b.from
+	}
+	if a.to != b.to {
+		return a.to > b.to
+	}
+	return a.element < b.element
+}

@@ -1,0 +1,210 @@
+package classify
+
+import (
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+// work is the state of one Apply. It is reused and holds nothing of a record
+// between two.
+type work struct {
+	lex   *lexicon
+	rec   *voc.Record
+	scan  scanner
+	found []match // of the sentence
+
+	clauses  []voc.Clause // by sentence order, as chunk gave them
+	clauseAt int
+
+	segment  int // of the sentence before, −1 at the start
+	role     voc.Role
+	question []int8 // aspects named by the form's question; types are not taken from it
+	topic    topic
+	asked    topic // by the form's question
+	silent   bool  // the segment or record says nothing
+	ownError bool
+
+	whole    sentenceFacts
+	voices   []candidate
+	scratch1 []voc.Clause
+}
+
+// topic is what has been talked about: a weight for each aspect, and the term
+// that last stood for it.
+type topic struct {
+	weight [nAspects]float32
+	term   [nAspects]int32 // index of the aspect term + 1
+}
+
+func (t *topic) fade(by float32) {
+	for i := range t.weight {
+		t.weight[i] *= by
+	}
+}
+
+// candidate is a voice before duplicates are dropped.
+type candidate struct {
+	voc.Voice
+	segment int
+}
+
+// sentenceFacts are what cues say of a whole sentence.
+type sentenceFacts struct {
+	label   voc.Type
+	labelAt int32 // token of the label
+	void    bool
+	improve bool
+	ask     bool
+	others  bool
+}
+
+func (w *work) begin(lex *lexicon, r *voc.Record) {
+	w.lex, w.rec = lex, r
+	w.segment, w.clauseAt = -1, 0
+	w.topic, w.asked = topic{}, topic{}
+	w.silent, w.ownError = false, false
+	w.voices = w.voices[:0]
+	r.Voices, r.Risks, r.Signals, r.Mentions, r.Unclassified = nil, nil, nil, nil, nil
+}
+
+func (w *work) release() { w.lex, w.rec = nil, nil }
+
+// sentence looks at sentence i.
+func (w *work) sentence(i int) {
+	s := &w.rec.Sentences[i]
+	clauses := w.clausesOf(i)
+	if s.FromToken == s.ToToken || w.silent && s.Segment == w.segment {
+		return
+	}
+	role := w.rec.Segments[s.Segment].Role
+	if s.Segment != w.segment {
+		w.enter(s.Segment, role)
+	}
+	if role != voc.PartQuestion && !role.Voiced() {
+		return
+	}
+	w.scan.scan(w.lex.words, w.rec, s.FromToken, s.ToToken)
+	w.matches(s.FromToken)
+	if role == voc.PartQuestion {
+		w.ask()
+		return
+	}
+	w.cues()
+	if w.silent {
+		return
+	}
+	for k := range clauses {
+		w.clause(s, clauses, k)
+	}
+	w.flags(s, clauses)
+	w.carry()
+}
+
+// clausesOf returns the clauses of sentence i, or the sentence as one.
+func (w *work) clausesOf(i int) []voc.Clause {
+	all := w.rec.Clauses
+	for w.clauseAt < len(all) && all[w.clauseAt].Sentence < i {
+		w.clauseAt++
+	}
+	from := w.clauseAt
+	for w.clauseAt < len(all) && all[w.clauseAt].Sentence == i {
+		w.clauseAt++
+	}
+	if from < w.clauseAt {
+		return all[from:w.clauseAt]
+	}
+	w.scratch1 = fallback(w.scratch1[:0], w.rec, i)
+	return w.scratch1
+}
+
+// enter begins a segment.
+func (w *work) enter(segment int, role voc.Role) {
+	w.segment, w.role, w.silent = segment, role, false
+	switch role {
+	case voc.PartQuestion:
+		w.asked = topic{}
+		w.topic = topic{}
+	case voc.CustomerTurn:
+		w.topic.fade(.7)
+	case voc.PartAnswer:
+	default:
+		if role.Voiced() {
+			w.topic = topic{}
+		}
+	}
+}
+
+// ask takes the aspects that a form's question names as context.
+func (w *work) ask() {
+	for i := range w.found {
+		if m := &w.found[i]; m.kind == matchAspect {
+			a := &w.lex.aspects[m.index]
+			w.asked.weight[a.aspect] += .5 * a.weight
+		}
+	}
+}
+
+// carry keeps what the sentence was about for the next one.
+func (w *work) carry() {
+	w.topic.fade(.5)
+	for i := range w.found {
+		if m := &w.found[i]; m.kind == matchAspect {
+			a := &w.lex.aspects[m.index]
+			w.topic.weight[a.aspect] += .4 * a.weight
+			w.topic.term[a.aspect] = m.index + 1
+		}
+	}
+}
+
+// cues reads what the sentence's cues say of all of it.
+func (w *work) cues() {
+	w.whole = sentenceFacts{labelAt: -1}
+	for i := range w.found {
+		m := &w.found[i]
+		if m.kind != matchRule {
+			continue
+		}
+		u := &w.lex.rules[m.index]
+		if u.kind != cueRule || !oneOf(u.when.channels, w.rec.Channel) || !oneOf(u.when.roles, w.role) {
+			continue
+		}
+		switch u.cue {
+		case cueLabel:
+			if m.from > w.whole.labelAt {
+				w.whole.label, w.whole.labelAt = voc.Type(u.value), m.from
+			}
+		case cueVoid:
+			w.whole.void = true
+		case cueNone:
+			w.silent = w.silent || w.covers(m)
+		case cueAutomatic:
+			w.silent = true
+		case cueImprove:
+			w.whole.improve = true
+		case cueAsk:
+			w.whole.ask = true
+		case cueOthers:
+			w.whole.others = true
+		case cueOwnError:
+			w.ownError = true
+		}
+	}
+}
+
+// slack is how many tokens a negative answer may have around its words.
+const slack = 6
+
+// covers reports whether m is about all that the segment says.
+func (w *work) covers(m *match) bool {
+	seg := w.rec.Segments[w.segment].Span
+	from, to := w.rec.Tokens[m.from].Span.From, w.rec.Tokens[m.to-1].Span.To
+	n := 0
+	for i := int(m.from) - 1; i >= 0 && w.rec.Tokens[i].Span.From >= seg.From; i-- {
+		n++
+	}
+	for i := int(m.to); i < len(w.rec.Tokens) && w.rec.Tokens[i].Span.To <= seg.To; i++ {
+		if n++; n > slack {
+			break
+		}
+	}
+	return n <= slack && seg.Contains(voc.Span{From: from, To: to})
+}
