@@ -19,8 +19,6 @@ var reveal = cmp.Transformer("reveal", func(r voc.Raw) string { return r.Reveal(
 
 func raw(s string) voc.Raw { return voc.NewRaw(s) }
 
-func num(n int) *int { return &n }
-
 func decoder(t testing.TB) *decode.Decoder {
 	t.Helper()
 	d, err := decode.New(decode.Options{
@@ -64,7 +62,7 @@ func TestContactHasEveryField(t *testing.T) {
 		CustomerKey: raw("K9"), ThreadID: raw("T1"), Product: raw("浄水器A"), Lot: raw("L7"), Shop: raw("梅田店"), Queue: raw("二次"), AgentKey: raw("a12"),
 		Categories: []voc.Raw{raw("配送/遅延")}, Disposition: raw("完了"),
 		Attrs: []voc.RawAttr{{Name: raw("Area"), Value: raw("西")}, {Name: raw("会員"), Value: raw("ゴールド")}, {Name: raw("年数"), Value: raw("3.50")}, {Name: raw("法人"), Value: raw("false")}},
-		NPS:   num(9), CSAT: num(2), Handling: voc.Handling{Wait: num(12), Talk: num(300), Hold: num(0), AfterCall: num(60), Transfers: num(1)},
+		NPS:   new(9), CSAT: new(2), Handling: voc.Handling{Wait: new(12), Talk: new(300), Hold: new(0), AfterCall: new(60), Transfers: new(1)},
 		Turns: []voc.RawTurn{{Speaker: voc.Customer, At: time.Date(2026, 10, 5, 9, 30, 1, 0, jst), Text: raw("届かない\nのですが")}, {Speaker: voc.Bot}},
 		Note:  raw("架電済"), Answer: raw("お詫びしました"), Parts: []voc.RawPart{{Question: raw("理由"), Text: raw("遅い")}}, Text: raw("配送 😠"),
 	}
@@ -322,7 +320,10 @@ func FuzzContact(f *testing.F) {
 // same compares with what encoding/json reads.
 func same(t *testing.T, data []byte, c voc.Contact) {
 	t.Helper()
-	var want struct{ Text, Note string }
+	var want struct {
+		Text string `json:"text"`
+		Note string `json:"note"`
+	}
 	if err := json.Unmarshal([]byte(strings.TrimPrefix(string(data), "\ufeff")), &want); err != nil {
 		t.Fatalf("encoding/json refuses what was read: %v", err)
 	}

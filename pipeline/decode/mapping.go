@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -75,7 +74,7 @@ type column struct {
 
 // fixed is a constant (a scalar) or a column.
 type fixed struct {
-	Const   string            `yaml:"-"`
+	Const   string            `yaml:"const"`
 	Column  string            `yaml:"column"`
 	Values  map[string]string `yaml:"values"`
 	Default string            `yaml:"default"`
@@ -161,7 +160,7 @@ func ParseMapping(name string, data []byte) (*Mapping, error) {
 	for _, w := range m.spec.NoAnswer {
 		m.none[w] = true
 	}
-	canonical, err := json.Marshal(m.spec) // comments and layout of the YAML do not count
+	canonical, err := yaml.Marshal(m.spec) // without the comments and the layout of the file
 	if err != nil {
 		return nil, fmt.Errorf("mapping %s: %w", name, err)
 	}

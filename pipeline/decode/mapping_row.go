@@ -158,8 +158,14 @@ func (m *Mapping) contact(id string, get source, title func(column string) strin
 		name string
 		column
 	}{
-		{"customer_key", s.CustomerKey}, {"thread_id", s.ThreadID}, {"product", s.Product}, {"lot", s.Lot},
-		{"shop", s.Shop}, {"queue", s.Queue}, {"agent_key", s.AgentKey}, {"disposition", s.Disposition},
+		{"customer_key", s.CustomerKey},
+		{"thread_id", s.ThreadID},
+		{"product", s.Product},
+		{"lot", s.Lot},
+		{"shop", s.Shop},
+		{"queue", s.Queue},
+		{"agent_key", s.AgentKey},
+		{"disposition", s.Disposition},
 	} {
 		w.text(f.name, f.get(get))
 	}

@@ -88,7 +88,7 @@ escapes: true
 		OccurredAt: time.Date(2026, 10, 5, 9, 5, 0, 0, jst), EndedAt: time.Date(2026, 10, 5, 10, 0, 0, 0, jst), UpdatedAt: time.Date(2026, 10, 6, 0, 0, 0, 0, jst),
 		CustomerKey: raw("K"), ThreadID: raw("T"), Product: raw("浄水器A"), Lot: raw("L"), Shop: raw("梅田"), Queue: raw("一次"), AgentKey: raw("a"), Disposition: raw("済"),
 		Categories: []voc.Raw{raw("配送/遅延"), raw("配送")}, Attrs: []voc.RawAttr{{Name: raw("年代"), Value: raw("30代")}},
-		NPS: num(10), CSAT: num(4), Handling: voc.Handling{Talk: num(60), Transfers: num(1)},
+		NPS: new(10), CSAT: new(4), Handling: voc.Handling{Talk: new(60), Transfers: new(1)},
 		Note: raw("一行目\n二行目"), Answer: raw("お詫び"), Text: raw("本文\n続き"),
 		Parts: []voc.RawPart{{Question: raw("理由"), Text: raw("遅い")}, {Question: raw("二つ目は"), Text: raw("高い")}, {Question: raw("なぜ"), Text: raw("自由")}},
 	}

@@ -39,6 +39,9 @@ func plain(value []byte) ([]voc.Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Channel == voc.ChannelCall && c.Note.Empty() {
+		c.Note, c.Text = c.Text, voc.Raw{} // what a call leaves as text is the operator's note
+	}
 	return []voc.Change{{Contact: r.contact}}, nil
 }
 

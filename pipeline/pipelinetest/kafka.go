@@ -19,6 +19,9 @@ import (
 // need: kafka/*.jar, which .ci/kafka/pom.xml lists.
 const CacheVariable = "KOE_TEST_CACHE"
 
+// CIVariable is set where no test may skip for want of a component.
+const CIVariable = "KOE_CI"
+
 // The user that a real broker knows on its port with SASL.
 const (
 	KafkaUser     = "koe"
@@ -37,18 +40,26 @@ type Kafka struct {
 }
 
 // StartKafka starts a broker, which the end of the test kills, or skips the
-// test if Java or the jars are not there.
+// test if Java or the jars are not there, or if the test run is a short one.
 func StartKafka(t testing.TB) *Kafka {
 	t.Helper()
-	cache := os.Getenv(CacheVariable) //nolint:forbidigo // the folder is the test run's to name
-	if cache == "" {
-		t.Skipf("%s is unset; it names the folder with kafka/*.jar", CacheVariable)
+	if testing.Short() {
+		t.Skip("a real broker takes seconds to start; run without -short")
 	}
-	if jars, err := filepath.Glob(filepath.Join(cache, "kafka", "*.jar")); err != nil || len(jars) == 0 {
-		t.Skipf("no jars in %s/kafka; .ci/kafka/pom.xml says how they come there", cache)
+	cache := environ(CacheVariable)
+	missing := ""
+	if jars, err := filepath.Glob(filepath.Join(cache, "kafka", "*.jar")); cache == "" {
+		missing = CacheVariable + " is unset; it names the folder with kafka/*.jar"
+	} else if err != nil || len(jars) == 0 {
+		missing = "no jars in " + filepath.Join(cache, "kafka") + "; .ci/kafka/pom.xml says how they come there"
+	} else if _, err := exec.LookPath("java"); err != nil {
+		missing = "no java: " + err.Error()
 	}
-	if _, err := exec.LookPath("java"); err != nil {
-		t.Skip("no java:", err)
+	switch {
+	case missing != "" && environ(CIVariable) != "":
+		t.Fatal(missing)
+	case missing != "":
+		t.Skip(missing)
 	}
 	k := &Kafka{dir: t.TempDir(), jars: filepath.Join(cache, "kafka", "*")}
 	ports := freePorts(t, 3)
@@ -56,7 +67,7 @@ func StartKafka(t testing.TB) *Kafka {
 	if err := os.WriteFile(k.path("server.properties"), []byte(k.properties(ports[2])), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	format := k.java("kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", k.path("server.properties"),
+	format := k.java(t, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", k.path("server.properties"),
 		"--add-scram", "SCRAM-SHA-512=[name="+KafkaUser+",password="+KafkaPassword+"]")
 	if out, err := format.CombinedOutput(); err != nil {
 		t.Fatalf("format the broker's storage: %v\n%s", err, out)
@@ -70,14 +81,19 @@ func StartKafka(t testing.TB) *Kafka {
 	return k
 }
 
+//nolint:forbidigo // what a test run may use is its environment's to say
+func environ(name string) string { return os.Getenv(name) }
+
 func (k *Kafka) path(name string) string { return filepath.Join(k.dir, name) }
 
-func (k *Kafka) java(args ...string) *exec.Cmd {
+// java does not end with the test's context, which ends before its cleanup.
+func (k *Kafka) java(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
 	args = append([]string{
 		"-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
 		"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", k.jars,
 	}, args...)
-	return exec.CommandContext(context.Background(), "java", args...)
+	return exec.CommandContext(context.WithoutCancel(t.Context()), "java", args...)
 }
 
 func (k *Kafka) properties(controller string) string {
@@ -119,7 +135,7 @@ func (k *Kafka) Start(t testing.TB) {
 		t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()
-	k.cmd = k.java("kafka.Kafka", k.path("server.properties"))
+	k.cmd = k.java(t, "kafka.Kafka", k.path("server.properties"))
 	k.cmd.Stdout, k.cmd.Stderr = log, log
 	if err := k.cmd.Start(); err != nil {
 		k.cmd = nil
@@ -159,7 +175,9 @@ func (k *Kafka) Kill(t testing.TB) {
 	if err := k.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		t.Error(err)
 	}
-	<-k.ended
+	if err := <-k.ended; err != nil && k.cmd.ProcessState == nil {
+		t.Error(err)
+	}
 	k.cmd = nil
 }
 

@@ -48,7 +48,8 @@ type Config struct {
 	Hooks  Hooks
 }
 
-// Hooks are called as things happen, for metrics; nil ones are not.
+// Hooks are called as things happen, for metrics, by several goroutines at the
+// same time; nil ones are not.
 type Hooks struct {
 	Assigned func(partitions []voc.Partition) // a session began
 	Lost     func(p voc.Partition, n int64)   // n offsets were deleted before they were read

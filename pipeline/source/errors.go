@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
+	"strings"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -60,8 +62,13 @@ func tlsHint(err error) string {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return "the port does not speak TLS"
 	}
-	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return "the broker refused the connection; does it want a client certificate?"
+	// What the broker says against the client's side comes as text alone.
+	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "remote error" {
+		for _, word := range []string{"certificate", "handshake failure", "protocol version"} {
+			if strings.Contains(e.Err.Error(), word) {
+				return "the broker refused the connection; does it want another client certificate?"
+			}
+		}
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package source_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -61,7 +62,7 @@ func TestRealKafkaLosesNothingWhenTheBrokerIsKilled(t *testing.T) {
 			return
 		}
 		broker.Kill(t)
-		broker.Start(t)
+		broker.Start(t) //nolint:contextcheck // it bounds itself
 	})
 
 	k := open(t, c)
@@ -74,11 +75,7 @@ func TestRealKafkaLosesNothingWhenTheBrokerIsKilled(t *testing.T) {
 		if err != nil {
 			t.Fatalf("next, after %d messages: %v", len(seen), err)
 		}
-		from := map[voc.Partition]int64{}
-		for p, n := range at {
-			from[p] = n
-		}
-		err = s.Read(ctx, from, func(m voc.Message) error {
+		err = s.Read(ctx, maps.Clone(at), func(m voc.Message) error {
 			if m.Offset != at[m.Partition] {
 				t.Errorf("%s: want offset %d", m, at[m.Partition])
 			}
