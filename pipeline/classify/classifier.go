@@ -116,7 +116,7 @@ func (w *work) matches(first int) {
 		if m.evaluation >= 0 && w.fitsPOS(m.evaluation, h) {
 			w.longest(match{matchEvaluation, m.evaluation, h.from, h.to, neg})
 		}
-		if m.procedure >= 0 {
+		if m.procedure >= 0 && !w.compound(h) {
 			w.longest(match{matchProcedure, m.procedure, h.from, h.to, neg})
 		}
 		for _, p := range m.patterns {
@@ -127,11 +127,23 @@ func (w *work) matches(first int) {
 	}
 }
 
+// compound reports whether the hit goes on as a longer word: 契約 in 契約者.
+func (w *work) compound(h *hit) bool {
+	if int(h.to) >= len(w.rec.Tokens) {
+		return false
+	}
+	t := &w.rec.Tokens[h.to]
+	return t.Span.From == w.rec.Tokens[h.to-1].Span.To && (t.POS == voc.NounSuffix || t.POS == voc.Noun)
+}
+
 // longest adds m unless a longer match of its kind covers it; hits come by
 // place, longer ones first.
 func (w *work) longest(m match) {
 	for i := len(w.found) - 1; i >= 0; i-- {
 		if f := &w.found[i]; f.kind == m.kind && f.from <= m.from && m.to <= f.to {
+			if f.from == m.from && f.to == m.to && m.kind == matchEvaluation && w.polarityOf(f) == 0 {
+				f.index = m.index
+			}
 			return
 		}
 	}

@@ -52,7 +52,7 @@ func (w *work) facts(cl *voc.Clause) facts {
 			}
 		case matchProcedure:
 			p := &w.lex.procedures[m.index]
-			if f.order < 0 || p.firm && !f.firm {
+			if !m.neg && (f.order < 0 || p.firm && !f.firm) {
 				f.order, f.firm = int32(i), p.firm
 			}
 		case matchRule:

@@ -15,13 +15,19 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	if w.role == voc.NoteText && (f.operator || f.mod.Has(voc.OperatorAction)) {
 		return
 	}
-	if f.typed > 0 {
+	if f.typed > 0 && !w.quotes(clauses, k) {
 		w.expressions(&f)
 	}
 	if f.concede || f.void && f.bad == 0 && f.good == 0 {
 		return
 	}
 	asks := f.mod.Has(voc.Question) && !f.mod.Has(voc.Rhetorical)
+	if w.quotes(clauses, k) || w.whole.void && f.order < 0 && !f.ask && !w.named(&f) && f.bad == 0 {
+		return
+	}
+	if f.mod&(voc.Wish|voc.Past|voc.Request) == voc.Wish|voc.Past && f.weight[expectation] < enough {
+		f.mod &^= voc.Wish
+	}
 	wishes := f.mod&(voc.Wish|voc.Request|voc.Suggestion|voc.Counterfactual) != 0 || f.weight[expectation] >= enough
 	switch {
 	case f.typed > 0:
@@ -42,6 +48,48 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	default:
 		w.faint(&f)
 	}
+}
+
+// quotes reports what others say: by a cue, or as an order that the next clause
+// judges (見せろとしつこい).
+func (w *work) quotes(clauses []voc.Clause, k int) bool {
+	if w.whole.others {
+		return true
+	}
+	if k+1 >= len(clauses) || !clauses[k].Modality.Has(voc.Request) || w.rec.Tokens[clauses[k].ToToken-1].Base != "と" {
+		return false
+	}
+	next := w.facts(&clauses[k+1])
+	return next.bad < 0 || next.typed > 0
+}
+
+// named reports whether the clause names anything that a voice can be about.
+func (w *work) named(f *facts) bool {
+	for i := range w.found {
+		m := &w.found[i]
+		if m.kind == matchAspect && int(m.from) >= f.cl.FromToken && int(m.to) <= f.cl.ToToken {
+			return true
+		}
+	}
+	return false
+}
+
+// heads reports an order as notes have it: 予約変更。 or 予約変更の件、….
+func (w *work) heads(f *facts) bool {
+	m := &w.found[f.order]
+	if f.mod&(voc.Past|voc.Negated|voc.Adversative) != 0 {
+		return false
+	}
+	if w.closes(f.cl, m) {
+		return true
+	}
+	for i := int(m.to); i < f.cl.ToToken && i < int(m.to)+4; i++ {
+		switch w.rec.Tokens[i].Base {
+		case "件", "希望", "旨", "依頼", "為", "ため", "について":
+			return true
+		}
+	}
+	return false
 }
 
 func pick(a, b int32) int32 {
@@ -131,8 +179,8 @@ func (w *work) evaluated(f *facts, t voc.Type, by int32) {
 
 // faint is for clauses without an evaluation: an order in a note, or cues.
 func (w *work) faint(f *facts) {
-	if f.order >= 0 && (f.firm || w.role == voc.NoteText) && f.weight[complaint] < enough && !f.mod.Has(voc.Condition) {
-		if w.role == voc.NoteText || f.weight[inquiry] > 0 {
+	if f.order >= 0 && f.weight[complaint] < enough && !f.mod.Has(voc.Condition) {
+		if w.role == voc.NoteText && w.heads(f) || f.weight[inquiry] > 0 {
 			w.emit(f, voc.Inquiry, f.order, .65)
 			return
 		}

@@ -11,15 +11,18 @@ import (
 // Rules of the composition itself, for voices that no single row has found.
 const ruleModality = "grammar.modality"
 
+// The aspects of a voice that names none, as indices of voc.Aspects.
+const (
+	defaultAspect = 0 // product
+	orderAspect   = 7 // procedure
+)
+
 // emit adds a voice of clause f, found by match by, −1: by its modality.
 func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
 	a, term, strength := w.aspect(f, by)
 	v := voc.Voice{Type: t, Aspect: voc.Aspects()[a], Evidence: w.evidence(f.cl), Rule: ruleModality, Confidence: float64(conf)}
 	if v.Evidence.Len() == 0 {
 		return
-	}
-	if strength < .3 {
-		v.Confidence -= .15
 	}
 	if by >= 0 {
 		v.Rule = w.ruleID(&w.found[by])
@@ -41,7 +44,7 @@ func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
 	}
 	v.Polarity = f.polarity(t)
 	w.attributes(f, &v, by)
-	w.voices = append(w.voices, candidate{v, w.segment})
+	w.voices = append(w.voices, candidate{v, w.segment, strength < own})
 }
 
 func (w *work) ruleID(m *match) string {
@@ -84,6 +87,9 @@ const (
 	before0  = .55 // earlier in the sentence
 	after0   = .25
 	byRule   = 1.2 // the aspect of the evaluation or rule itself
+
+	topicWeight = .5
+	own         = .25 // below it the sentence does not say what it is about
 )
 
 // aspect adds up what the clause, the sentence, what was said before and the
@@ -96,9 +102,6 @@ func (w *work) aspect(f *facts, by int32) (aspect int, term int32, strength floa
 			a := int(u.aspects[0].aspect)
 			return a, w.termOf(f, int8(a)), 1
 		}
-	}
-	for i := range w.topic.weight {
-		sum[i] += .5*w.topic.weight[i] + w.asked.weight[i]
 	}
 	for i := range w.found {
 		m := &w.found[i]
@@ -115,9 +118,18 @@ func (w *work) aspect(f *facts, by int32) (aspect int, term int32, strength floa
 			sum[w.lex.procedures[m.index].aspect] += byRule
 		}
 	}
+	for _, x := range sum {
+		strength = max(strength, x)
+	}
+	aspect = defaultAspect
+	if f.mod.Has(voc.Question) || by >= 0 && w.found[by].kind == matchProcedure {
+		aspect = orderAspect
+	}
+	most := float32(0)
 	for i, x := range sum {
-		if x > strength {
-			aspect, strength = i, x
+		x += topicWeight*w.topic.weight[i] + w.asked.weight[i]
+		if x > most {
+			aspect, most = i, x
 		}
 	}
 	return aspect, w.termOf(f, int8(aspect)), strength

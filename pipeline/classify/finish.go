@@ -18,6 +18,7 @@ func (w *work) finish() {
 		}
 		remedy = remedy || v.Type == voc.Expectation && v.Confidence >= sureEnough
 	}
+	w.settle()
 	slices.SortStableFunc(w.voices, func(a, b candidate) int { return cmp.Compare(b.Confidence, a.Confidence) })
 	for i := range w.voices {
 		v := &w.voices[i].Voice
@@ -38,6 +39,38 @@ func (w *work) finish() {
 	slices.SortStableFunc(r.Voices, func(a, b voc.Voice) int { return cmp.Compare(a.Evidence.From, b.Evidence.From) })
 	slices.SortStableFunc(r.Unclassified, func(a, b voc.Unclassified) int { return cmp.Compare(a.Evidence.From, b.Evidence.From) })
 	r.Unclassified = slices.Compact(r.Unclassified)
+}
+
+// settle gives voices that do not say what they are about to one that does: of
+// the same type it takes them in, of another it lends them its aspect.
+func (w *work) settle() {
+	kept := w.voices[:0]
+	for i := range w.voices {
+		c := w.voices[i]
+		if c.generic {
+			near := -1
+			same := false
+			for k := range w.voices {
+				o := &w.voices[k]
+				if o.generic || o.Confidence < sureEnough {
+					continue
+				}
+				same = same || o.Type == c.Type
+				if k < i || near < 0 {
+					near = k
+				}
+			}
+			if same {
+				continue
+			}
+			if near >= 0 {
+				o := &w.voices[near]
+				c.Aspect, c.Sub, c.TouchPoint, c.Target, c.Journey = o.Aspect, o.Sub, o.TouchPoint, o.Target, o.Journey
+			}
+		}
+		kept = append(kept, c)
+	}
+	w.voices = kept
 }
 
 func overlaps(voices []voc.Voice, s voc.Span) bool {

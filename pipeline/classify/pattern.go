@@ -64,13 +64,24 @@ func (w *words) element(alternatives string) (int32, error) {
 		v := w.trie.add(strings.ToLower(word), int32(len(w.uses)))
 		if int(v) == len(w.uses) {
 			w.uses = append(w.uses, nil)
-			w.short = append(w.short, utf8.RuneCountInString(word) < minInside)
+			n := utf8.RuneCountInString(word)
+			w.short = append(w.short, n < minInside || n == minInside && hiragana(word))
 		}
 		w.uses[v] = append(w.uses[v], use{id, negated})
 	}
 	w.elements[alternatives] = id
 	w.byElem = append(w.byElem, meanings{aspect: -1, evaluation: -1, procedure: -1})
 	return id, nil
+}
+
+// hiragana reports words that could be the seam of two others.
+func hiragana(s string) bool {
+	for _, r := range s {
+		if r < 'ぁ' || r > 'ゖ' {
+			return false
+		}
+	}
+	return true
 }
 
 // parse reads the patterns of a cell; " / " parts them.

@@ -45,6 +45,7 @@ func (t *topic) fade(by float32) {
 type candidate struct {
 	voc.Voice
 	segment int
+	generic bool // nothing in the sentence says what it is about
 }
 
 // sentenceFacts are what cues say of a whole sentence.
