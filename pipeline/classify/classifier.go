@@ -108,6 +108,9 @@ func (w *work) matches(first int) {
 	w.found = w.found[:0]
 	for i := range w.scan.hits {
 		h := &w.scan.hits[i]
+		if part(w.rec, int(h.from), int(h.to)) {
+			continue
+		}
 		m := &w.lex.byElem[h.element]
 		neg := w.scan.neg[int(h.to)-1-first]
 		if m.aspect >= 0 {
@@ -120,8 +123,9 @@ func (w *work) matches(first int) {
 			w.longest(match{matchProcedure, m.procedure, h.from, h.to, neg})
 		}
 		for _, p := range m.patterns {
-			if from, to, ok := w.pattern(p, i); ok {
-				w.found = append(w.found, match{matchRule, w.lex.patterns[p].rule, from, to, w.scan.neg[int(to)-1-first]})
+			if from, last, ok := w.pattern(p, i); ok {
+				l := &w.scan.hits[last]
+				w.found = append(w.found, match{matchRule, w.lex.patterns[p].rule, from, l.to, w.scan.neg[int(l.to)-1-first] && !l.negated})
 			}
 		}
 	}
@@ -163,20 +167,22 @@ func (w *work) fitsPOS(e int32, h *hit) bool {
 	return true
 }
 
-// pattern tells whether pattern p holds from its first element at hit i.
-func (w *work) pattern(p int32, i int) (from, to int32, ok bool) {
+// pattern tells whether pattern p holds from its first element at hit i, and
+// which hit is its last.
+func (w *work) pattern(p int32, i int) (from int32, last int, ok bool) {
 	es := w.lex.patterns[p].elements
-	from, to = w.scan.hits[i].from, w.scan.hits[i].to
+	from, last = w.scan.hits[i].from, i
 	for _, e := range es[1:] {
+		to := w.scan.hits[last].to
 		k := slices.IndexFunc(w.scan.hits, func(h hit) bool {
 			return h.element == e.id && (e.absent || h.from >= to && (e.far || h.from-to <= maxGap))
 		})
 		if e.absent != (k < 0) {
 			return 0, 0, false
 		}
-		if k >= 0 && !e.absent {
-			to = w.scan.hits[k].to
+		if !e.absent {
+			last = k
 		}
 	}
-	return from, to, true
+	return from, last, true
 }

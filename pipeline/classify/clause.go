@@ -47,7 +47,7 @@ func (w *work) facts(cl *voc.Clause) facts {
 		}
 		switch m.kind {
 		case matchEvaluation:
-			if !w.voided(m) {
+			if !w.voided(m) && !w.unreal(m) {
 				w.evaluation(&f, i)
 			}
 		case matchProcedure:
@@ -100,6 +100,36 @@ func (w *work) polarityOf(m *match) int8 {
 	return e.polarity
 }
 
+// unreal reports what is only supposed: followed by ても, ば, たら, かも, or made
+// a noun of measure by さ.
+func (w *work) unreal(m *match) bool {
+	ts := w.rec.Tokens
+	for i := int(m.to); i < len(ts) && i < int(m.to)+4; i++ {
+		t := &ts[i]
+		switch t.Base {
+		case "ても", "でも", "かも", "ば", "なら", "たって":
+			return true
+		case "する":
+			return i == int(m.to) && ts[i-1].POS == voc.Adjective
+		case "そう":
+			return t.POS != voc.Adverb
+		case "なる":
+			continue
+		case "も":
+			return i > int(m.to) && (ts[i-1].Base == "て" || ts[i-1].Base == "で")
+		case "さ", "み":
+			return i == int(m.to) && t.POS == voc.NounSuffix
+		}
+		if t.Inflection == voc.Hypothetical {
+			return true
+		}
+		if t.POS != voc.Auxiliary && t.POS != voc.VerbDependent && t.POS != voc.VerbSuffix && t.POS != voc.ParticleConj {
+			return false
+		}
+	}
+	return false
+}
+
 // nearest is the aspect of the term that stands closest before m, else after.
 func (w *work) nearest(m *match) (int8, bool) {
 	after := int8(-1)
@@ -132,10 +162,46 @@ func (w *work) voided(m *match) bool {
 	return false
 }
 
+// means reports whether an expression with a type is said in earnest: not
+// supposed, not asked, not the reason for what a chat is about.
+func (w *work) means(u *rule, m *match, cl *voc.Clause) bool {
+	if u.typ == voc.Expectation || u.typ == voc.Inquiry {
+		return true
+	}
+	return !w.unreal(m) && !w.plainQuestion(cl)
+}
+
+// plainQuestion reports 〜ますか, 〜ですか without の or ん before it.
+func (w *work) plainQuestion(cl *voc.Clause) bool {
+	if !cl.Modality.Has(voc.Question) {
+		return false
+	}
+	for i := cl.ToToken - 1; i > cl.FromToken && i > cl.ToToken-5; i-- {
+		if w.rec.Tokens[i].Base != "か" {
+			continue
+		}
+		switch t := &w.rec.Tokens[i-1]; t.Base {
+		case "ます":
+			return true
+		case "です", "う":
+			return i < 2 || w.rec.Tokens[i-2].Base != "の" && w.rec.Tokens[i-2].Base != "ん"
+		case "ん":
+			return w.rec.Tokens[i-2].Base == "ます"
+		}
+	}
+	return false
+}
+
+// turned reports rules that a negation makes untrue.
+func (u *rule) turned() bool {
+	return u.kind == riskRule || u.typ == voc.Complaint || u.typ == voc.Praise || u.kind == expressionRule && u.polarity != 0 ||
+		u.kind == cueRule && (u.cue == cueComplaint || u.cue == cuePraise)
+}
+
 func (w *work) ruleFact(f *facts, i int) {
 	m := &w.found[i]
 	u := &w.lex.rules[m.index]
-	if u.kind == riskRule || !u.when.holds(f.cl.Modality, w.rec.Channel, w.role) {
+	if u.kind == riskRule || m.neg && u.turned() || !u.when.holds(f.cl.Modality, w.rec.Channel, w.role) {
 		return
 	}
 	if u.kind == expressionRule {
@@ -143,7 +209,9 @@ func (w *work) ruleFact(f *facts, i int) {
 		case u.void:
 			f.void = true
 		case u.typ != "":
-			f.typed++
+			if w.means(u, m, f.cl) {
+				f.typed++
+			}
 		case u.polarity != 0 && !w.voided(m):
 			w.evaluation(f, i)
 		}
@@ -162,6 +230,8 @@ func (w *work) ruleFact(f *facts, i int) {
 		f.operator = f.operator || w.closes(f.cl, m)
 	case cueConcede:
 		f.concede = true
+	case cueWish:
+		f.mod |= voc.Wish
 	case cueOwn:
 		f.own = true
 	case cueImprove:

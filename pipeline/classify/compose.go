@@ -15,11 +15,15 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	if w.role == voc.NoteText && (f.operator || f.mod.Has(voc.OperatorAction)) {
 		return
 	}
-	if f.typed > 0 && !w.quotes(clauses, k) {
+	setting := w.reason(&f, clauses, k)
+	if f.typed > 0 && !w.quotes(clauses, k) && !(setting && w.rec.Channel == voc.ChannelChat && f.mod&(voc.Past|voc.Negated|voc.Unable) == 0) {
 		w.expressions(&f)
 	}
 	if f.concede || f.void && f.bad == 0 && f.good == 0 {
 		return
+	}
+	if f.mod.Has(voc.Rhetorical) && w.plainQuestion(f.cl) {
+		f.mod &^= voc.Rhetorical
 	}
 	asks := f.mod.Has(voc.Question) && !f.mod.Has(voc.Rhetorical)
 	if w.quotes(clauses, k) || w.whole.void && f.order < 0 && !f.ask && !w.named(&f) && f.bad == 0 {
@@ -41,6 +45,7 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 		w.asksFor(&f)
 	case w.whole.label != "" && f.label:
 		w.labelled(s, &f)
+	case setting:
 	case f.bad+f.good < 0 || f.bad <= -2:
 		w.evaluated(&f, voc.Complaint, f.worst)
 	case f.good > 0:
@@ -118,7 +123,7 @@ func (w *work) expressions(f *facts) {
 			continue
 		}
 		u := &w.lex.rules[m.index]
-		if u.kind != expressionRule || u.typ == "" || !u.when.holds(f.cl.Modality, w.rec.Channel, w.role) {
+		if u.kind != expressionRule || u.typ == "" || m.neg && u.turned() || !w.means(u, m, f.cl) || !u.when.holds(f.cl.Modality, w.rec.Channel, w.role) {
 			continue
 		}
 		w.emit(f, u.typ, int32(i), u.conf)
@@ -167,6 +172,21 @@ func (w *work) labelled(s *voc.Sentence, f *facts) {
 	w.emit(f, w.whole.label, pick(f.order, pick(f.worst, f.best)), .7)
 }
 
+// reason reports a clause that gives the reason or the setting for a wish or a
+// question that follows: it is a voice only where an expression or a named
+// thing says what is wrong.
+func (w *work) reason(f *facts, clauses []voc.Clause, k int) bool {
+	const asks = voc.Wish | voc.Request | voc.Suggestion | voc.Question
+	for i := k + 1; i < len(clauses); i++ {
+		if clauses[i].Modality&asks == 0 {
+			continue
+		}
+		last := &w.rec.Tokens[f.cl.ToToken-1]
+		return last.POS != voc.Period && (!w.named(f) || last.POS != voc.ParticleConj && last.POS != voc.Comma)
+	}
+	return false
+}
+
 func (w *work) evaluated(f *facts, t voc.Type, by int32) {
 	if f.mod.Has(voc.Condition) && !f.mod.Has(voc.Past) {
 		return
@@ -185,6 +205,10 @@ func (w *work) faint(f *facts) {
 			return
 		}
 	}
+	if w.askedFor != "" && w.role == voc.PartAnswer && w.named(f) && !w.whole.void {
+		w.emit(f, w.askedFor, -1, .6)
+		return
+	}
 	at, most := -1, float32(0)
 	for k, x := range f.weight {
 		if x > most {
@@ -194,7 +218,7 @@ func (w *work) faint(f *facts) {
 	if at < 0 || f.own || w.whole.void || f.mod.Has(voc.Condition) {
 		return
 	}
-	conf := .35 + .2*most
+	conf := .3 + .2*most
 	if conf > .7 {
 		conf = .7
 	}

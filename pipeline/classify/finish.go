@@ -87,7 +87,7 @@ func (w *work) flags(s *voc.Sentence, clauses []voc.Clause) {
 		}
 		u := &w.lex.rules[m.index]
 		cl := clauseAt(clauses, int(m.to))
-		if cl == nil || !u.when.holds(cl.Modality, w.rec.Channel, w.role) {
+		if cl == nil || m.neg || !u.when.holds(cl.Modality, w.rec.Channel, w.role) {
 			continue
 		}
 		list := &w.rec.Risks

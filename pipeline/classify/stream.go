@@ -11,6 +11,7 @@ import (
 type hit struct {
 	element  int32
 	from, to int32 // tokens of the record, [from, to)
+	negated  bool  // found because it is negated
 }
 
 // scanner finds the dictionary's words in one sentence. It is reused.
@@ -164,6 +165,25 @@ func turns(tokens []voc.Token, i int) bool {
 	return true
 }
 
+// part reports whether the word of tokens [from, to) is a short katakana word
+// at the end of a longer one: バス in ユニットバス.
+func part(r *voc.Record, from, to int) bool {
+	if from == 0 || to-from != 1 {
+		return false
+	}
+	a, b := r.Tokens[from-1].Span, r.Tokens[from].Span
+	return a.To == b.From && b.Len() <= 9 && katakana(r.Text[b.From:b.To]) && katakana(r.Text[a.From:a.To])
+}
+
+func katakana(s string) bool {
+	for _, r := range s {
+		if r < 'ァ' || r > 'ー' {
+			return false
+		}
+	}
+	return true
+}
+
 func (s *scanner) walkBase(w *words, from int) {
 	for i := range s.base {
 		if s.start[i] < 0 {
@@ -221,7 +241,7 @@ func (s *scanner) found(w *words, v, from, to int32, first int) {
 	neg := s.neg[int(to)-1-first]
 	for _, u := range w.uses[v] {
 		if !u.negated || neg {
-			s.hits = append(s.hits, hit{u.element, from, to})
+			s.hits = append(s.hits, hit{u.element, from, to, u.negated})
 		}
 	}
 }

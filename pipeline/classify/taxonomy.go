@@ -127,6 +127,7 @@ const (
 	cueLabel                      // in a note: names the type of what was said
 	cueAsk                        // asks for information
 	cueImprove                    // a change for all: no routine order
+	cueWish                       // a wish in the form of a statement
 	cueVoid                       // greeting, closing: the sentence says nothing
 	cueNone                       // a negative answer: the whole answer says nothing
 	cueAutomatic                  // an automatic message: the whole record says nothing
@@ -144,6 +145,7 @@ const (
 	cueIntense
 	cueSoft
 	cueMention
+	cueAsked // of a form's question: the type that its answer has
 )
 
 func (t *Taxonomy) cue(kind, value string) (cueKind, error) {
@@ -153,11 +155,11 @@ func (t *Taxonomy) cue(kind, value string) (cueKind, error) {
 	}
 	specs := map[string]spec{
 		"complaint": {cueComplaint, nil}, "expectation": {cueExpectation, nil}, "praise": {cuePraise, nil}, "inquiry": {cueInquiry, nil},
-		"label": {cueLabel, t.Types}, "ask": {cueAsk, nil}, "improve": {cueImprove, nil}, "void": {cueVoid, nil}, "none": {cueNone, nil},
+		"label": {cueLabel, t.Types}, "ask": {cueAsk, nil}, "improve": {cueImprove, nil}, "wish": {cueWish, nil}, "void": {cueVoid, nil}, "none": {cueNone, nil},
 		"automatic": {cueAutomatic, nil}, "operator": {cueOperator, nil}, "concede": {cueConcede, nil}, "own": {cueOwn, nil},
 		"own_error": {cueOwnError, nil}, "others": {cueOthers, nil}, "prior": {cuePrior, t.Priors}, "source": {cueSource, t.PriorSources},
 		"quality": {cueQuality, t.Qualities}, "journey": {cueJourney, t.Journeys}, "fulfilment": {cueFulfilment, t.Fulfilments},
-		"response": {cueResponse, nil}, "intense": {cueIntense, nil}, "soft": {cueSoft, nil}, "mention": {cueMention, t.Mentions},
+		"response": {cueResponse, nil}, "intense": {cueIntense, nil}, "soft": {cueSoft, nil}, "mention": {cueMention, t.Mentions}, "asked": {cueAsked, t.Types},
 	}
 	s, ok := specs[kind]
 	if !ok {

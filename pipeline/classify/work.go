@@ -17,9 +17,10 @@ type work struct {
 
 	segment  int // of the sentence before, −1 at the start
 	role     voc.Role
-	question []int8 // aspects named by the form's question; types are not taken from it
 	topic    topic
 	asked    topic // by the form's question
+	askedFor voc.Type
+	askedBy  int32 // rule of the cue
 	silent   bool  // the segment or record says nothing
 	ownError bool
 
@@ -63,6 +64,7 @@ func (w *work) begin(lex *lexicon, r *voc.Record) {
 	w.segment, w.clauseAt = -1, 0
 	w.topic, w.asked = topic{}, topic{}
 	w.silent, w.ownError = false, false
+	w.askedFor = ""
 	w.voices = w.voices[:0]
 	r.Voices, r.Risks, r.Signals, r.Mentions, r.Unclassified = nil, nil, nil, nil, nil
 }
@@ -123,6 +125,7 @@ func (w *work) enter(segment int, role voc.Role) {
 	switch role {
 	case voc.PartQuestion:
 		w.asked = topic{}
+		w.askedFor = ""
 		w.topic = topic{}
 	case voc.CustomerTurn:
 		w.topic.fade(.7)
@@ -140,6 +143,8 @@ func (w *work) ask() {
 		if m := &w.found[i]; m.kind == matchAspect {
 			a := &w.lex.aspects[m.index]
 			w.asked.weight[a.aspect] += .5 * a.weight
+		} else if m.kind == matchRule && w.lex.rules[m.index].cue == cueAsked && w.lex.rules[m.index].kind == cueRule {
+			w.askedFor, w.askedBy = voc.Type(w.lex.rules[m.index].value), int32(m.index)
 		}
 	}
 }
