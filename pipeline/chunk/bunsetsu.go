@@ -93,7 +93,9 @@ func inflects(p voc.POS) bool {
 // stands right before it.
 func attaches(prev, tok *voc.Token) bool {
 	switch p := prev.POS; {
-	case inflects(p), p == voc.ParticleConj, p == voc.NounVerbal, p == voc.NounAdj, p == voc.NounSuffix, p == voc.NounDependent:
+	case p == voc.ParticleConj:
+		return prev.Base != "と" // 〜とよい is two
+	case inflects(p), p == voc.NounVerbal, p == voc.NounAdj, p == voc.NounSuffix, p == voc.NounDependent:
 		return true
 	case p == voc.ParticleTopic || p == voc.ParticleAdverb:
 		return true
@@ -136,6 +138,8 @@ func (w *work) beginsVerb(i int) bool {
 			return prev.POS == voc.NounCounter || prev.POS == voc.Adverb && !w.mimetic(i-1)
 		case voc.Verb: // お待ちいただく, お届けする
 			return prev.Inflection != voc.Continuative
+		case voc.ParticleConj: // 直していただけない
+			return !isPoliteVerb(tok.Base)
 		}
 		return true
 	case tok.Base == "ある" || tok.Base == "ござる":
@@ -257,6 +261,16 @@ func latin(s string) bool {
 	return s != "" && (s[0] >= 'a' && s[0] <= 'z' || s[0] >= '0' && s[0] <= '9')
 }
 
+// isExistence reports the words of being that close a phrase: である, ではない, かもしれない.
+func isExistence(base string) bool {
+	switch base {
+	case "ない", "ある", "ござる", "しれる":
+		return true
+	default:
+		return false
+	}
+}
+
 // anatomy finds head and first function token of b.
 func (w *work) anatomy(b *voc.Bunsetsu) {
 	b.Head, b.Func = -1, b.ToToken
@@ -264,17 +278,19 @@ func (w *work) anatomy(b *voc.Bunsetsu) {
 	for i := b.FromToken; i < b.ToToken; i++ {
 		t := &w.r.Tokens[i]
 		switch {
-		case t.POS == voc.Verb && b.Head >= 0 && isLightVerb(t.Base):
+		case b.Head >= 0 && (t.POS == voc.Verb && isLightVerb(t.Base) || isExistence(t.Base)), spare >= 0 && b.Head < 0 && isExistence(t.Base):
 			b.Func = min(b.Func, i)
 		case t.POS.IsContent() || t.POS == voc.Placeholder:
 			b.Head, b.Func = i, b.ToToken
 		case t.POS == voc.NounNumber || t.POS == voc.NounPronoun || t.POS == voc.NounDependent || t.POS == voc.NounCounter ||
 			t.POS == voc.Adnominal || t.POS == voc.Conjunction || t.POS == voc.Interjection || t.POS == voc.Filler ||
-			t.POS == voc.NounSuffix || t.POS == voc.OtherPOS || t.POS == voc.VerbDependent:
+			t.POS == voc.NounSuffix || t.POS == voc.OtherPOS || t.POS == voc.VerbDependent || t.POS == voc.AdjDependent:
 			if spare < 0 {
 				spare = i
 			}
 		case t.POS == voc.Prefix || t.POS == voc.BracketOpen || t.POS == voc.Symbol:
+		case i == b.FromToken && t.Base == "ない": // an absence, see begins
+			spare = i
 		default:
 			if b.Head >= 0 || spare >= 0 {
 				b.Func = min(b.Func, i)

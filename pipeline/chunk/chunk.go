@@ -35,6 +35,16 @@ type work struct {
 	r       *voc.Record
 	kinds   []kinds  // by token
 	phrases []phrase // by bunsetsu
+	args    []voc.Argument
+
+	notes       bool // the sentence at hand is from an operator's note
+	sentenceEnd int  // its last bunsetsu and one
+}
+
+// noted reports whether sentence s is from an operator's note.
+func (w *work) noted(s int) bool {
+	k := w.r.Sentences[s].Segment
+	return k < len(w.r.Segments) && w.r.Segments[k].Role == voc.NoteText
 }
 
 // Apply sets r.Bunsetsu and r.Clauses from r.Sentences and r.Tokens. It
@@ -46,7 +56,8 @@ func (c *Chunker) Apply(ctx context.Context, r *voc.Record) error {
 	w := c.free.Get().(*work)
 	defer c.free.Put(w)
 	w.c, w.r, w.kinds, w.phrases = c, r, w.kinds[:0], w.phrases[:0]
-	defer func() { w.r = nil }()
+	w.args = make([]voc.Argument, 0, len(r.Tokens)/3+1)
+	defer func() { w.r, w.args = nil, nil }()
 	r.Bunsetsu, r.Clauses = r.Bunsetsu[:0], r.Clauses[:0]
 	if cap(r.Bunsetsu) == 0 {
 		r.Bunsetsu = make([]voc.Bunsetsu, 0, len(r.Tokens)/2+1)
@@ -57,6 +68,9 @@ func (c *Chunker) Apply(ctx context.Context, r *voc.Record) error {
 		w.cut(s)
 		w.look(from, len(r.Bunsetsu))
 		w.join(from, len(r.Bunsetsu))
+		w.notes = w.noted(s)
+		w.sentenceEnd = len(r.Bunsetsu)
+		w.clauses(s, from, w.sentenceEnd, 0)
 	}
 	return nil
 }

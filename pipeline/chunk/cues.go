@@ -34,6 +34,7 @@ const (
 	honorific
 	relational
 	bullet
+	conditional // a と that joins a condition
 )
 
 var cueKinds = map[string]kinds{

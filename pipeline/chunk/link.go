@@ -27,7 +27,7 @@ type phrase struct {
 	comma     bool   // ends with a comma
 	particle  string // が を に で は も と から まで の …; the case, if case and topic stand together
 	last      int32  // last token that is no punctuation, −1
-	opens     int16  // quotation brackets opened less those closed in it
+	closes    bool   // holds the end of a quotation in brackets
 }
 
 // look fills in w.phrases for the bunsetsu of one sentence.
@@ -35,6 +35,61 @@ func (w *work) look(from, to int) {
 	for b := from; b < to; b++ {
 		w.phrases = append(w.phrases, w.phraseOf(b))
 	}
+	for b := from; b < to; b++ {
+		if b+1 < to && w.polite(b) {
+			w.phrases[b].rel = closed
+		}
+		p := &w.phrases[b]
+		if p.last < 1 || p.closes || !p.predicate || w.lastBase(b) != "と" || p.rel != quote && p.rel != clauseLink {
+			continue
+		}
+		if w.condition(b, to) {
+			p.rel, p.particle = clauseLink, ""
+			w.kinds[p.last] |= conditional
+		} else {
+			p.rel, p.particle = quote, "と"
+		}
+	}
+}
+
+// polite reports a predicate in です or ます that closes a sentence though no stop
+// follows, as in recognised speech. です qualifies no noun; ます does in polite
+// letters (購入しました商品).
+func (w *work) polite(b int) bool {
+	p := &w.phrases[b]
+	if p.rel != toNominal || p.last < 1 {
+		return false
+	}
+	t, v := &w.r.Tokens[p.last], &w.r.Tokens[p.last-1]
+	if t.POS != voc.Auxiliary || w.formal(b+1) {
+		return false
+	}
+	if t.Base == "です" || t.Base == "た" && v.Base == "です" {
+		return true
+	}
+	return (t.Base == "ます" || t.Base == "た" && v.Base == "ます") && !w.phrases[b+1].nominal
+}
+
+// condition reports that と at the end of bunsetsu b joins a condition (あると助かる),
+// not a quotation, whatever the dictionary takes it for: it follows a present
+// form, and no verb of saying, hearing or thinking and no passive comes next.
+func (w *work) condition(b, to int) bool {
+	i := int(w.phrases[b].last)
+	if v := &w.r.Tokens[i-1]; v.Inflection != voc.Basic || v.Base == "た" {
+		return false
+	}
+	for c := b + 1; c < min(to, b+4); c++ {
+		k, said := w.sayer(c)
+		if said || k&(hearing|wishing|requesting) != 0 {
+			return false
+		}
+		if !w.phrases[c].predicate && c < to-1 {
+			continue
+		}
+		h := w.r.Bunsetsu[c].Head
+		return w.phrases[c].predicate && !w.passive(c) && h >= 0 && !thinks(w.r.Tokens[h].Base)
+	}
+	return false
 }
 
 func (w *work) phraseOf(b int) phrase {
@@ -47,13 +102,10 @@ func (w *work) phraseOf(b int) phrase {
 		case voc.Comma:
 			p.comma = true
 			continue
-		case voc.BracketOpen:
-			p.opens += quoteSign(t.Base)
-			continue
 		case voc.BracketClose:
-			p.opens -= quoteSign(t.Base)
+			p.closes = p.closes || isQuote(t.Base)
 			continue
-		case voc.Period, voc.Symbol:
+		case voc.Period, voc.Symbol, voc.BracketOpen:
 			continue
 		case voc.Verb, voc.Adjective, voc.VerbDependent, voc.AdjDependent:
 			verbal = true
@@ -81,12 +133,13 @@ func (w *work) phraseOf(b int) phrase {
 	return p
 }
 
-func quoteSign(base string) int16 {
+// isQuote reports the brackets that quote.
+func isQuote(base string) bool {
 	switch base {
 	case "「", "『", "“", "」", "』", "”":
-		return 1
+		return true
 	default:
-		return 0
+		return false
 	}
 }
 
@@ -104,8 +157,11 @@ func (w *work) relate(b int, p *phrase) {
 		p.rel, p.particle = topic, t.Base
 		if i > bs.FromToken && w.r.Tokens[i-1].POS == voc.ParticleCase {
 			p.rel, p.particle = toPredicate, w.r.Tokens[i-1].Base
-		} else if i > bs.FromToken && w.r.Tokens[i-1].POS == voc.ParticleConj {
-			p.rel, p.particle = clauseLink, ""
+			if p.predicate && p.particle == "と" {
+				p.rel = quote // とは思わない
+			}
+		} else if before := &w.r.Tokens[max(i-1, 0)]; i > bs.FromToken && (before.POS == voc.ParticleConj || inflects(before.POS) && before.Inflection == voc.Basic) {
+			p.rel, p.particle = clauseLink, "" // ても, ては, 説明するも
 		}
 	case voc.ParticleConj:
 		p.rel = clauseLink
@@ -175,7 +231,9 @@ func (w *work) relateInflected(p *phrase, t *voc.Token) {
 		if t.POS == voc.NounDependent && (t.Base == "よう" || t.Base == "そう" || t.Base == "まま" || t.Base == "ため") || p.predicate {
 			p.rel = toPredicate
 		}
-	case t.Inflection == voc.Continuative || t.Inflection == voc.Hypothetical || t.Inflection == voc.Stem:
+	case t.Inflection == voc.Hypothetical:
+		p.rel = clauseLink // たら, なら
+	case t.Inflection == voc.Continuative || t.Inflection == voc.Stem:
 		p.rel = sequel
 		if t.POS == voc.Adjective && !p.comma {
 			p.rel = toPredicate
@@ -224,6 +282,15 @@ func (w *work) choose(b int) int {
 	}
 }
 
+// lastBase returns the base form of the last word of bunsetsu b, empty if it
+// holds signs only.
+func (w *work) lastBase(b int) string {
+	if i := w.phrases[b].last; i >= 0 {
+		return w.r.Tokens[i].Base
+	}
+	return ""
+}
+
 // seek returns the first bunsetsu of the chain from c that is wanted, the last
 // of the chain if none is.
 func (w *work) seek(c int, wanted func(int) bool) int {
@@ -261,7 +328,7 @@ func (w *work) chooseArgument(b int) int {
 		if q.quality && q.rel == toNominal && w.passesQuality(p) && c > next {
 			return w.last(c)
 		}
-		return q.predicate || w.last(c) || p.particle == "と" && w.r.Tokens[q.last].Base == "同じ"
+		return q.predicate || w.last(c) || p.particle == "と" && w.lastBase(c) == "同じ"
 	})
 }
 

@@ -299,6 +299,9 @@ func (w *words) token(n *node, surface string) voc.Token {
 		if c := w.contents[n.id]; len(c) > readingColumn {
 			t.Base, t.Reading = Normalize(c[baseColumn]).Text, c[readingColumn]
 		}
+		if t.Base == "あり" && k.pos == voc.Verb {
+			t.Base = "ある" // the dictionary keeps the classical form beside the modern one
+		}
 		return t
 	case overlayWord:
 		e := &w.overlay[n.id]
