@@ -7,14 +7,14 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // The encodings of text files. cp932 is Windows-31J, which files called
 // Shift_JIS are in truth: with NEC's and IBM's characters, and with the wave
 // dash and its kin (0x815C, 0x8160, 0x8161, 0x817C, 0x8191, 0x8192, 0x81CA)
-// read as Windows reads them (― ～ ∥ － ￠ ￡ ￢).
+// read as Windows reads them (― ～ ∥ － ￠ ￡ ￢). Search folds both readings.
 const (
 	encUTF8  = "utf-8"
 	encUTF16 = "utf-16"
@@ -27,7 +27,7 @@ func decoded(r io.Reader, encoding string) io.Reader {
 	case encUTF16:
 		return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(r)
 	case encCP932:
-		return japanese.ShiftJIS.NewDecoder().Reader(r)
+		return transform.NewReader(r, newCP932())
 	}
 	return &bomless{r: r}
 }
@@ -70,9 +70,9 @@ type classifier struct {
 	utf8Bad int64
 	utf8Ok  int64 // sequences of several bytes
 
-	table   []bool // double bytes that CP932 has
-	lead    byte   // of an unfinished double byte
-	cpAt    int64  // the first byte that is not CP932, −1: none
+	table   cp932
+	lead    byte  // of an unfinished double byte
+	cpAt    int64 // the first byte that is not CP932, −1: none
 	doubles int64
 	kana    int64 // half-width
 
@@ -81,18 +81,7 @@ type classifier struct {
 }
 
 func newClassifier() *classifier {
-	c := &classifier{utf8At: -1, cpAt: -1, table: make([]bool, 1<<16)}
-	dec := japanese.ShiftJIS.NewDecoder()
-	for lead := 0x81; lead <= 0xFC; lead++ {
-		for trail := 0x40; trail <= 0xFC; trail++ {
-			if lead >= 0xA0 && lead < 0xE0 || trail == 0x7F {
-				continue
-			}
-			out, err := dec.Bytes([]byte{byte(lead), byte(trail)})
-			c.table[lead<<8|trail] = err == nil && !bytes.ContainsRune(out, utf8.RuneError)
-		}
-	}
-	return c
+	return &classifier{utf8At: -1, cpAt: -1, table: newCP932()}
 }
 
 // Write looks at the next bytes. It returns no error.
@@ -148,14 +137,14 @@ func (c *classifier) utf8(p []byte) {
 func (c *classifier) cp932(b byte, at int64) {
 	switch {
 	case c.lead != 0:
-		if !c.table[int(c.lead)<<8|int(b)] {
+		if c.table[int(c.lead)<<8|int(b)] == 0 {
 			c.cpAt = at - 1
 		}
 		c.lead = 0
 		c.doubles++
-	case b >= 0xA1 && b <= 0xDF:
+	case isKana(b):
 		c.kana++
-	case b >= 0x81 && b <= 0x9F, b >= 0xE0 && b <= 0xFC:
+	case isLead(b):
 		c.lead = b
 	case b >= 0x80:
 		c.cpAt = at

@@ -52,6 +52,7 @@ func TestEncodings(t *testing.T) {
 		"UTF-16 BE":           {in: wide(unicode.BigEndian), want: row},
 		"CP932":               {in: sjis("id,text\n1,遅い～∥－①㈱髙﨑 ﾊﾝｶｸ\n"), want: "1|遅い～∥－①㈱髙﨑 ﾊﾝｶｸ"},
 		"CP932 family":        {in: "id,text\n1,\x81\x5c\x81\x60\x81\x61\x81\x7c\x81\x91\x81\x92\x81\xca\n", want: "1|―～∥－￠￡￢"},
+		"CP932 外字":            {in: "id,text\n1,\xf0\x40\xf0\xfc\xf9\xfc" + sjis("様") + "\n", want: "1|\ue000\ue0bb\ue757様"},
 		"CP932 late":          {in: late + sjis("遅い") + "\n", want: "1|遅い"},
 		"UTF-8 late":          {in: late + "遅い\n", want: "1|遅い"},
 		"ASCII":               {in: "id,text\n1,a\n", want: "1|a"},

@@ -131,10 +131,10 @@ func TestCSV(t *testing.T) {
 
 // A quotation mark that opens in every line must not make reading quadratic.
 func TestManyQuotesThatNeverEnd(t *testing.T) {
-	in := "id,text\n" + strings.Repeat("1,\"\"\n", 1_000_000) + strings.Repeat("2,\"\"\"x\n", 1000) + strings.Repeat("3,y\n", 1_000_000)
+	in := "id,text\n" + strings.Repeat("1,\"\"\n", 200_000) + strings.Repeat("2,\"\"\"x\n", 1000) + strings.Repeat("3,y\n", 200_000)
 	start := time.Now()
 	got, err := read(t, []string{write(t, "a.csv", []byte(in))}, cells{}, source.FileOptions{}, nil)
-	if err != nil || len(got) < 2_000_000 {
+	if err != nil || len(got) < 400_000 {
 		t.Fatalf("%d rows, %v", len(got), err)
 	}
 	if d := time.Since(start); d > 30*time.Second {

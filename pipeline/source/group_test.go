@@ -255,6 +255,29 @@ func TestProduceKeepsTheOrderOfAKey(t *testing.T) {
 	}
 }
 
+// Files go to a topic as they are, malformed rows with the header that says so.
+func TestFilesIntoATopic(t *testing.T) {
+	b := pipelinetest.Broker(t, kfake.SeedTopics(1, "calls"))
+	c := quick(b.ListenAddrs(), "calls")
+	f, err := source.NewFiles([]string{write(t, "a.csv", []byte("id,source\n1,crm\n2,\"x\"y\n"))}, cells{}, source.FileOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := f.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := source.Produce(t.Context(), c, "calls", source.Records(t.Context(), s, func(v []byte) []byte { return v[:1] })); n != 2 || err != nil {
+		t.Fatalf("wrote %d, %v", n, err)
+	}
+	k := open(t, c)
+	defer closing(t, k)
+	got := take(t, next(t, k), nil, 2)
+	if string(got[0].Key) != "1" || string(got[0].Value) != "1|crm" || got[1].Headers[source.HeaderDecoder] != source.DecoderMalformed {
+		t.Errorf("got %s %s, headers %v", got[0].Key, got[0].Value, got[1].Headers)
+	}
+}
+
 func TestConfigIsChecked(t *testing.T) {
 	for name, tc := range map[string]struct {
 		change func(*source.Config)

@@ -21,6 +21,27 @@ type Record struct {
 	Headers map[string]string
 }
 
+// Records turns what a session delivers into records to write; key, which may
+// be nil, gives the key of a value.
+func Records(ctx context.Context, s Session, key func(value []byte) []byte) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		enough := errors.New("no more is wanted")
+		err := s.Read(ctx, nil, func(m voc.Message) error {
+			r := Record{Key: m.Key, Value: m.Value, Headers: m.Headers}
+			if r.Key == nil && key != nil {
+				r.Key = key(m.Value)
+			}
+			if !yield(r, nil) {
+				return enough
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, enough) {
+			yield(Record{}, err)
+		}
+	}
+}
+
 const (
 	produceBatch = 500      // records handed to the writer at once
 	produceBytes = 8 << 20  // and their bytes

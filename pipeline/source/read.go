@@ -68,6 +68,7 @@ func (s *kafkaSession) place(ctx context.Context, from map[voc.Partition]int64) 
 		ends, err := s.k.bounds(ctx, s.parts)
 		if err == nil {
 			var readers []*reader
+			var gone []func() // losses, told once all positions are found good
 			for _, p := range s.parts {
 				start, given := from[p]
 				b := ends[p]
@@ -77,7 +78,8 @@ func (s *kafkaSession) place(ctx context.Context, from map[voc.Partition]int64) 
 				case start > b.end:
 					err = beyondEnd(p, start, b.end)
 				case start < b.first:
-					s.k.lost(p, start, b.first)
+					was := start
+					gone = append(gone, func() { s.k.lost(p, was, b.first) })
 					start = b.first
 				}
 				r := &reader{s: s, part: p}
@@ -85,6 +87,9 @@ func (s *kafkaSession) place(ctx context.Context, from map[voc.Partition]int64) 
 				readers = append(readers, r)
 			}
 			if err == nil {
+				for _, tell := range gone {
+					tell()
+				}
 				return readers, nil
 			}
 			if beyond.IsZero() {

@@ -1,0 +1,94 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// rows returns a function that gives the messages of a file and then io.EOF,
+// and one that releases what it holds.
+func (s *fileSession) rows(f file, raw io.Reader) (next func() (row, error), stop func() error, err error) {
+	stop = func() error { return nil }
+	var table interface{ next() (record, error) }
+	switch f.format {
+	case XLSX:
+		w, err := openWorkbook(raw, f, s.opts)
+		if err != nil {
+			return nil, nil, fmt.Errorf("open workbook %s: %w", f.path, err)
+		}
+		table, stop = w, w.close
+	case JSONLines:
+		return s.objects(newLines(decoded(raw, f.encoding))), stop, nil
+	default:
+		table = &splitter{lines: newLines(decoded(raw, f.encoding)), comma: comma(f.format), literal: f.format == TSV}
+	}
+	next, err = s.table(table)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%s: %w", f.path, err), stop())
+	}
+	return next, stop, nil
+}
+
+func comma(format string) byte {
+	if format == TSV {
+		return '\t'
+	}
+	return ','
+}
+
+// table reads the header and returns the rows behind it.
+func (s *fileSession) table(t interface{ next() (record, error) }) (func() (row, error), error) {
+	var header record
+	for i := 0; i <= s.opts.SkipRows; i++ {
+		var err error
+		if header, err = t.next(); errors.Is(err, io.EOF) {
+			return nil, errors.New("no header line: the file is empty")
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if header.bad {
+		return nil, errors.New("the header line cannot be split into cells: a quotation mark stands alone")
+	}
+	mapped, err := s.mapr.Rows(header.cells)
+	if err != nil {
+		return nil, err
+	}
+	return func() (row, error) {
+		rec, err := t.next()
+		if err != nil {
+			return row{}, err
+		}
+		if !rec.bad {
+			if rec.padded {
+				rec.cells = append(rec.cells, make([]string, max(0, len(header.cells)-len(rec.cells)))...)
+			}
+			value, err := mapped(rec.cells)
+			if err == nil {
+				return row{value: value}, nil
+			}
+			rec.raw = strings.Join(rec.cells, "\t")
+		}
+		return row{value: []byte(rec.raw), bad: true}, nil
+	}, nil
+}
+
+func (s *fileSession) objects(l *lines) func() (row, error) {
+	var mapped func([]byte) ([]byte, error)
+	if s.mapr != nil {
+		mapped = s.mapr.Objects()
+	}
+	return func() (row, error) {
+		line, err := l.text()
+		if err != nil || mapped == nil || len(line) > MaxRow {
+			return row{value: line}, err
+		}
+		value, err := mapped(line)
+		if err != nil {
+			return row{value: line, bad: true}, nil //nolint:nilerr // the row becomes a dead letter
+		}
+		return row{value: value}, nil
+	}
+}
