@@ -69,9 +69,28 @@ type chain struct {
 	entries []entry // above the checkpoint, in order
 }
 
-// chains reads the whole ledger. A gap in a chain is an error: something
+// chains reads the whole ledger and makes sure that what it read is durable: a
+// writer may have died between the link of an entry and the sync of its folder.
+// Files are moved only after that. A gap in a chain is an error: something
 // outside koe has removed an entry.
 func chains(fsys FS) (map[voc.Partition]*chain, error) {
+	for {
+		out, err := readChains(fsys)
+		if err == nil {
+			err = fsys.SyncDir(ledgerDir)
+		}
+		// Another process may fold entries between the listing and the reading.
+		// Each round it has folded more, so the rounds end.
+		if !errors.Is(err, errFolded) {
+			return out, err
+		}
+	}
+}
+
+// errFolded says that an entry went while the ledger was read.
+var errFolded = errors.New("the ledger was folded meanwhile")
+
+func readChains(fsys FS) (map[voc.Partition]*chain, error) {
 	names, err := fsys.List(ledgerDir)
 	if err != nil {
 		return nil, fmt.Errorf("list the ledger: %w", err)
@@ -93,7 +112,9 @@ func chains(fsys FS) (map[voc.Partition]*chain, error) {
 			at(voc.Partition{Topic: c.Topic, ID: c.Partition}).folded = c
 		case strings.HasSuffix(name, ".json"):
 			var e entry
-			if err := readJSON(fsys, ledgerDir+"/"+name, &e); err != nil {
+			if err := readJSON(fsys, ledgerDir+"/"+name, &e); errors.Is(err, fs.ErrNotExist) {
+				return nil, errFolded
+			} else if err != nil {
 				return nil, err
 			}
 			c := at(e.part())
@@ -108,12 +129,24 @@ func chains(fsys FS) (map[voc.Partition]*chain, error) {
 		c.to = c.folded.To
 		for _, e := range c.entries {
 			if e.From != c.to {
+				if now, err := readCheckpoint(fsys, p); err == nil && now.To != c.folded.To {
+					return nil, errFolded
+				}
 				return nil, fmt.Errorf("ledger of %s: no entry from %d; restore %s from a backup", p, c.to, entryName(p, c.to))
 			}
 			c.to = e.To
 		}
 	}
 	return out, nil
+}
+
+// readCheckpoint returns the zero checkpoint if there is none.
+func readCheckpoint(fsys FS, p voc.Partition) (c checkpoint, err error) {
+	err = readJSON(fsys, checkpointName(p), &c)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return c, err
 }
 
 func readJSON(fsys FS, name string, v any) error {
@@ -138,10 +171,7 @@ func (s *Sink) put(name string, v any) error {
 		return err
 	}
 	err = s.fs.Link(tmp, name)
-	if rm := s.fs.Remove(tmp); err == nil {
-		err = rm
-	}
-	if err != nil {
+	if err := cmp.Or(err, s.fs.Remove(tmp)); err != nil {
 		return err
 	}
 	return s.fs.SyncDir(ledgerDir)
@@ -162,7 +192,10 @@ func (s *Sink) writeTemp(v any) (name string, err error) {
 	if err == nil {
 		err = f.Sync()
 	}
-	return name, errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = s.fs.Remove(name) // half a file: the error that made it so is told
+	}
+	return name, err
 }
 
 // publish commits e. It returns an error that wraps voc.ErrSuperseded if
@@ -177,11 +210,7 @@ func (s *Sink) publish(e *entry) error {
 		return fmt.Errorf("publish %s: %w", name, err)
 	}
 	// The name may be free because the entry that had it was folded.
-	var c checkpoint
-	ok, err := s.fs.Exists(checkpointName(e.part()))
-	if err == nil && ok {
-		err = readJSON(s.fs, checkpointName(e.part()), &c)
-	}
+	c, err := readCheckpoint(s.fs, e.part())
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", name, err)
 	}
@@ -194,8 +223,8 @@ func (s *Sink) publish(e *entry) error {
 	return nil
 }
 
-// place renames the files of an entry to where they belong. It may be repeated,
-// also by several processes at the same time.
+// place renames the files of an entry to where they belong, in the entry's
+// order. It may be repeated, also by several processes at the same time.
 func place(fsys FS, e *entry) error {
 	dirs := map[string]bool{}
 	for _, f := range e.Files {
@@ -225,19 +254,13 @@ func place(fsys FS, e *entry) error {
 	return nil
 }
 
-// foldAt is how many entries of a partition make a checkpoint, and foldKeep how
-// many stay beside it: enough to see what happened last.
-const (
-	foldAt   = 256
-	foldKeep = 64
-)
-
-// fold replaces old entries by a checkpoint. Their files are in place.
+// fold replaces old entries by a checkpoint. Their files are in place. A
+// quarter stays beside it, to see what happened last.
 func (s *Sink) fold(p voc.Partition, c *chain) error {
-	if len(c.entries) < foldAt {
+	if len(c.entries) < s.opt.FoldAt {
 		return nil
 	}
-	old := c.entries[:len(c.entries)-foldKeep]
+	old := c.entries[:len(c.entries)-s.opt.FoldAt/4]
 	next := checkpoint{p.Topic, p.ID, old[len(old)-1].To, c.folded.Entries + int64(len(old))}
 	tmp, err := s.writeTemp(next)
 	if err == nil {

@@ -27,11 +27,33 @@ type memFS struct {
 	dirs    map[string]bool
 	locks   map[string]bool
 	calls   int
-	crashAt int // 0: never
+	crashAt int   // 0: never
+	failAt  int   // this call alone fails with fail; 0: never
+	fail    error // such as ENOSPC
 }
 
 func newMemFS() *memFS {
 	return &memFS{names: map[string]*node{}, durable: map[string]*node{}, dirs: map[string]bool{".": true}, locks: map[string]bool{}}
+}
+
+// kill is the file system after the end of the process: what was written is
+// seen, but not durable yet. Locks are gone.
+func (m *memFS) kill() *memFS {
+	n := newMemFS()
+	n.dirs = maps.Clone(m.dirs)
+	copies := map[*node]*node{}
+	for _, names := range []map[string]*node{m.names, m.durable} {
+		for _, f := range names {
+			copies[f] = &node{slices.Clone(f.seen), slices.Clone(f.synced)}
+		}
+	}
+	for name, f := range m.names {
+		n.names[name] = copies[f]
+	}
+	for name, f := range m.durable {
+		n.durable[name] = copies[f]
+	}
+	return n
 }
 
 // reboot is the file system after the crash.
@@ -52,6 +74,9 @@ func (m *memFS) step() error {
 	m.calls++
 	if m.crashAt > 0 && m.calls >= m.crashAt {
 		return errCrash
+	}
+	if m.calls == m.failAt {
+		return m.fail
 	}
 	return nil
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -96,7 +95,8 @@ func readRows[T any](name string) (rows []T, err error) {
 }
 
 // Records yields every version of every contact under dir with its voices, day
-// by day and in the order of occurred_at within a file. Tokens, and what else
+// by day and in the order of occurred_at within a file; deletions take nothing
+// away from it. Tokens, and what else
 // is a pure function of the text, are not in the tables and stay empty.
 func Records(ctx context.Context, dir string) iter.Seq2[*voc.Record, error] {
 	return func(yield func(*voc.Record, error) bool) {
@@ -147,6 +147,10 @@ func readRecords(name string) ([]*voc.Record, error) {
 	for i := range contacts {
 		c := &contacts[i]
 		v := byRecord[key{c.ID, c.Revision}]
+		if len(v) != int(c.VoiceCount) {
+			return nil, fmt.Errorf("read %s: contact %s has %d voices, the file beside it in %s holds %d; open the folder with koe run or koe load once, which completes a flush that was cut off",
+				name, c.ID, c.VoiceCount, Voices, len(v))
+		}
 		slices.SortFunc(v, func(a, b voiceRow) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
 		if out[i], err = record(c, v); err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)
@@ -155,91 +159,87 @@ func readRecords(name string) ([]*voc.Record, error) {
 	return out, nil
 }
 
-func str(s *string) string {
-	if s == nil {
-		return ""
+// Latest yields what stands: the newest version of each contact that was not
+// deleted after it, in the order of Records. It holds the id and revision of
+// every contact in memory.
+func Latest(ctx context.Context, dir string) iter.Seq2[*voc.Record, error] {
+	return func(yield func(*voc.Record, error) bool) {
+		newest, err := revisions(ctx, dir)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for r, err := range Records(ctx, dir) {
+			if err == nil && newest[r.ID] != r.Revision {
+				continue
+			}
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
 	}
-	return *s
 }
 
-func integer(n *int32) *int {
-	if n == nil {
+// revisions returns the greatest revision of each id, deletes included.
+func revisions(ctx context.Context, dir string) (map[string]voc.Revision, error) {
+	newest := map[string]voc.Revision{}
+	see := func(id, revision string) error {
+		r, err := voc.ParseRevision(revision)
+		if err != nil {
+			return fmt.Errorf("contact %s: %w", id, err)
+		}
+		if old, ok := newest[id]; !ok || old.Compare(r) < 0 {
+			newest[id] = r
+		}
 		return nil
 	}
-	v := int(*n)
-	return &v
+	type version struct {
+		ID       string `parquet:"id"`
+		Revision string `parquet:"revision"`
+	}
+	for rows, err := range tableRows[version](ctx, dir, Contacts) {
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range rows {
+			if err := see(v.ID, v.Revision); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for d, err := range DeletionsIn(ctx, dir) {
+		if err != nil {
+			return nil, err
+		}
+		if err := see(d.ID, d.Revision.String()); err != nil {
+			return nil, err
+		}
+	}
+	return newest, nil
 }
 
-func instant(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
-}
-
-// record is the inverse of rows.
-func record(c *contactRow, voices []voiceRow) (*voc.Record, error) {
-	rev, err := voc.ParseRevision(c.Revision)
-	if err != nil {
-		return nil, fmt.Errorf("contact %s: %w", c.ID, err)
-	}
-	r := &voc.Record{
-		ID: c.ID, Source: c.Source, Revision: rev, Channel: voc.Channel(c.Channel), Direction: voc.Direction(str(c.Direction)),
-		OccurredAt: c.OccurredAt.UTC(), EndedAt: instant(c.EndedAt), UpdatedAt: instant(c.UpdatedAt),
-		CustomerKey: str(c.CustomerKey), ThreadID: str(c.ThreadID), Product: str(c.Product), Lot: str(c.Lot), Shop: str(c.Shop), Queue: str(c.Queue),
-		AgentKey: str(c.AgentKey), Categories: c.Categories, Disposition: str(c.Disposition), NPS: integer(c.NPS), CSAT: integer(c.CSAT),
-		Handling: voc.Handling{Wait: integer(c.Wait), Talk: integer(c.Talk), Hold: integer(c.Hold), AfterCall: integer(c.AfterCall), Transfers: integer(c.Transfers)},
-		Text:     c.Text, Definition: c.Definition,
-	}
-	for n, v := range c.Attrs {
-		r.Attrs = append(r.Attrs, voc.Attr{Name: n, Value: v})
-	}
-	slices.SortFunc(r.Attrs, func(a, b voc.Attr) int { return cmp.Compare(a.Name, b.Name) })
-	for k, n := range c.Masked {
-		if r.Masked == nil {
-			r.Masked = make(map[string]int, len(c.Masked))
+// tableRows yields the rows of a table file by file.
+func tableRows[T any](ctx context.Context, dir, table string) iter.Seq2[[]T, error] {
+	return func(yield func([]T, error) bool) {
+		names, err := tableFiles(dir, table)
+		if err != nil {
+			yield(nil, err)
+			return
 		}
-		r.Masked[k] = int(n)
-	}
-	at := voc.NewRunes(c.Text)
-	span := func(start, end int32) voc.Span { return voc.Span{From: at.Byte(int(start)), To: at.Byte(int(end))} }
-	for _, s := range c.Segments {
-		r.Segments = append(r.Segments, voc.Segment{Role: voc.Role(s.Role), Span: span(s.Start, s.End), At: instant(s.At)})
-	}
-	flags := func(in []flagRow) (out []voc.Flag) {
-		for _, f := range in {
-			out = append(out, voc.Flag{Name: f.Flag, Evidence: span(f.Start, f.End), Rule: f.Rule})
+		for _, name := range names {
+			rows, err := readRows[T](name)
+			if err = cmp.Or(err, ctx.Err()); !yield(rows, err) || err != nil {
+				return
+			}
 		}
-		return out
 	}
-	r.Risks, r.Signals = flags(c.Risks), flags(c.Signals)
-	for _, m := range c.Mentions {
-		r.Mentions = append(r.Mentions, voc.Mention{Kind: m.Kind, Value: m.Value, Span: span(m.Start, m.End)})
-	}
-	for _, u := range c.Unclassified {
-		r.Unclassified = append(r.Unclassified, voc.Unclassified{Evidence: span(u.Start, u.End), Reason: u.Reason})
-	}
-	for _, v := range voices {
-		r.Voices = append(r.Voices, voc.Voice{
-			Type: voc.Type(v.Type), Aspect: voc.Aspect(v.Aspect), Sub: str(v.Sub), Kind: str(v.Kind), Evidence: span(v.Start, v.End), Target: str(v.Target),
-			Polarity: int(v.Polarity), Qualities: v.Qualities, Prior: str(v.Prior), PriorFrom: str(v.PriorFrom), Fulfilment: str(v.Fulfilment),
-			TouchPoint: str(v.TouchPoint), Journey: str(v.Journey), Response: v.Response, Rule: v.Rule, Confidence: v.Confidence,
-		})
-	}
-	return r, nil
 }
 
 // DeadLettersIn yields the dead letters under dir.
 func DeadLettersIn(ctx context.Context, dir string) iter.Seq2[voc.DeadLetter, error] {
 	return func(yield func(voc.DeadLetter, error) bool) {
-		names, err := tableFiles(dir, DeadLetters)
-		if err != nil {
-			yield(voc.DeadLetter{}, err)
-			return
-		}
-		for _, name := range names {
-			rows, err := readRows[deadRow](name)
-			if err = cmp.Or(err, ctx.Err()); err != nil {
+		for rows, err := range tableRows[deadRow](ctx, dir, DeadLetters) {
+			if err != nil {
 				yield(voc.DeadLetter{}, err)
 				return
 			}
@@ -255,40 +255,24 @@ func DeadLettersIn(ctx context.Context, dir string) iter.Seq2[voc.DeadLetter, er
 	}
 }
 
-// Statements returns lines that read the newest contacts and the voices that
-// join them, ready to paste, by the name of the reader.
-func Statements(dir string) map[string]string {
-	glob := func(table string) string { return filepath.ToSlash(filepath.Join(dir, table, "*", "*.parquet")) }
-	return map[string]string{
-		"duckdb": fmt.Sprintf(`SET TimeZone = 'Asia/Tokyo';
-CREATE VIEW contacts AS
-  SELECT * FROM read_parquet('%s', union_by_name=true, hive_partitioning=true)
-  QUALIFY row_number() OVER (PARTITION BY id ORDER BY revision_at DESC, kafka_topic DESC, kafka_partition DESC, kafka_offset DESC) = 1;
-CREATE VIEW voices AS
-  SELECT v.* FROM read_parquet('%s', union_by_name=true, hive_partitioning=true) v
-  SEMI JOIN contacts c ON v.record_id = c.id AND v.revision = c.revision;
-SELECT type, aspect, count(DISTINCT record_id) AS contacts FROM voices GROUP BY ALL ORDER BY contacts DESC;`, glob(Contacts), glob(Voices)),
-		"spark": fmt.Sprintf(`spark.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
-contacts = spark.read.option("mergeSchema", "true").parquet("%s")
-voices = spark.read.option("mergeSchema", "true").parquet("%s")`, filepath.ToSlash(filepath.Join(dir, Contacts)), filepath.ToSlash(filepath.Join(dir, Voices))),
-		"pandas": fmt.Sprintf(`contacts = pandas.read_parquet("%s", dtype_backend="pyarrow")
-voices = pandas.read_parquet("%s", dtype_backend="pyarrow")`, filepath.ToSlash(filepath.Join(dir, Contacts)), filepath.ToSlash(filepath.Join(dir, Voices))),
-		"polars": fmt.Sprintf(`contacts = polars.scan_parquet("%s", missing_columns="insert")
-voices = polars.scan_parquet("%s", missing_columns="insert")`, glob(Contacts), glob(Voices)),
+// DeletionsIn yields the deletes under dir; their Record is nil.
+func DeletionsIn(ctx context.Context, dir string) iter.Seq2[voc.Applied, error] {
+	return func(yield func(voc.Applied, error) bool) {
+		for rows, err := range tableRows[deletionRow](ctx, dir, Deletions) {
+			if err != nil {
+				yield(voc.Applied{}, err)
+				return
+			}
+			for _, d := range rows {
+				rev, err := voc.ParseRevision(d.Revision)
+				if err != nil {
+					yield(voc.Applied{}, fmt.Errorf("deletion of %s: %w", d.RecordID, err))
+					return
+				}
+				if !yield(voc.Applied{ID: d.RecordID, Revision: rev}, nil) {
+					return
+				}
+			}
+		}
 	}
-}
-
-// Schema returns the columns of a table as Parquet writes them down.
-func Schema(table string) (string, error) {
-	switch table {
-	case Contacts:
-		return parquet.SchemaOf(contactRow{}).String(), nil
-	case Voices:
-		return parquet.SchemaOf(voiceRow{}).String(), nil
-	case DeadLetters:
-		return parquet.SchemaOf(deadRow{}).String(), nil
-	case Deletions:
-		return parquet.SchemaOf(deletionRow{}).String(), nil
-	}
-	return "", fmt.Errorf("no table %q", table)
 }

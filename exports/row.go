@@ -1,8 +1,10 @@
 package exports
 
 import (
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -63,6 +65,7 @@ type contactRow struct {
 	Topic        string            `parquet:"kafka_topic,dict"`
 	Partition    int32             `parquet:"kafka_partition"`
 	Offset       int64             `parquet:"kafka_offset,delta"`
+	Sequence     int32             `parquet:"definition_sequence"`
 }
 
 type segmentRow struct {
@@ -147,11 +150,29 @@ type deletionRow struct {
 	Offset     int64     `parquet:"kafka_offset,delta"`
 }
 
+// text is null for an empty string. Readers refuse a whole file for one string
+// that is not UTF-8.
 func text(s string) *string {
 	if s == "" {
 		return nil
 	}
+	s = valid(s)
 	return &s
+}
+
+func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }
+
+func validAll(in []string) []string {
+	for i, s := range in {
+		if !utf8.ValidString(s) {
+			in = slices.Clone(in)
+			for j := i; j < len(in); j++ {
+				in[j] = valid(in[j])
+			}
+			break
+		}
+	}
+	return in
 }
 
 func number(n *int) *int32 {
@@ -184,16 +205,16 @@ func rows(r *voc.Record, loc *time.Location) (contactRow, []voiceRow) {
 		ID: r.ID, Revision: r.Revision.String(), RevisionAt: r.Revision.At, Source: r.Source, Channel: string(r.Channel), Direction: text(string(r.Direction)),
 		OccurredAt: r.OccurredAt.UTC(), EndedAt: moment(r.EndedAt), UpdatedAt: moment(r.UpdatedAt), Day: epochDay(r.OccurredAt, loc),
 		CustomerKey: text(r.CustomerKey), ThreadID: text(r.ThreadID), Product: text(r.Product), Lot: text(r.Lot), Shop: text(r.Shop), Queue: text(r.Queue),
-		AgentKey: text(r.AgentKey), Categories: r.Categories, Disposition: text(r.Disposition), NPS: number(r.NPS), CSAT: number(r.CSAT),
+		AgentKey: text(r.AgentKey), Categories: validAll(r.Categories), Disposition: text(r.Disposition), NPS: number(r.NPS), CSAT: number(r.CSAT),
 		Wait: number(r.Handling.Wait), Talk: number(r.Handling.Talk), Hold: number(r.Handling.Hold), AfterCall: number(r.Handling.AfterCall), Transfers: number(r.Handling.Transfers),
 		Text: r.Text, VoiceCount: int32(len(r.Voices)), Definition: r.Definition, //nolint:gosec // few
-		Topic: r.Revision.Topic, Partition: int32(r.Revision.Partition), Offset: r.Revision.Offset, //nolint:gosec // Kafka's own type
+		Topic: r.Revision.Topic, Partition: int32(r.Revision.Partition), Offset: r.Revision.Offset, Sequence: int32(r.Revision.Definition), //nolint:gosec // Kafka's own type; few
 	}
 	for _, a := range r.Attrs {
 		if c.Attrs == nil {
 			c.Attrs = make(map[string]string, len(r.Attrs))
 		}
-		c.Attrs[a.Name] = a.Value
+		c.Attrs[valid(a.Name)] = valid(a.Value)
 	}
 	for k, n := range r.Masked {
 		if c.Masked == nil {
@@ -207,7 +228,7 @@ func rows(r *voc.Record, loc *time.Location) (contactRow, []voiceRow) {
 	}
 	for i := range r.Tokens {
 		if t := &r.Tokens[i]; t.POS.IsContent() {
-			c.Words = append(c.Words, strings.ToValidUTF8(t.Base, "\ufffd"))
+			c.Words = append(c.Words, valid(t.Base))
 		}
 	}
 	flags := func(in []voc.Flag) (out []flagRow) {
@@ -220,7 +241,7 @@ func rows(r *voc.Record, loc *time.Location) (contactRow, []voiceRow) {
 	c.Risks, c.Signals = flags(r.Risks), flags(r.Signals)
 	for _, m := range r.Mentions {
 		a, b := pos(m.Span)
-		c.Mentions = append(c.Mentions, mentionRow{m.Kind, m.Value, a, b})
+		c.Mentions = append(c.Mentions, mentionRow{m.Kind, valid(m.Value), a, b})
 	}
 	for _, u := range r.Unclassified {
 		a, b := pos(u.Evidence)

@@ -3,13 +3,10 @@ package exports
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -22,9 +19,11 @@ import (
 type Options struct {
 	FS       FS
 	Location *time.Location // zone of days; fixed in the format file at creation
+	Cluster  string         // id of the Kafka cluster, fixed when it is first given; empty: files only, or not known
 	MaxRows  int            // contacts held before a flush
 	MaxBytes int64          // text held before a flush
 	MaxAge   time.Duration  // of the oldest row held
+	FoldAt   int            // entries of a partition that are folded into a checkpoint
 	Now      func() time.Time
 }
 
@@ -36,6 +35,8 @@ func DefaultOptions() Options {
 		MaxBytes: 64 << 20,
 		// Four files an hour and partition keep a day below 100.
 		MaxAge: 15 * time.Minute,
+		// Opening reads every entry: 256 small files take some 10 ms.
+		FoldAt: 256,
 		Now:    time.Now,
 	}
 }
@@ -62,7 +63,8 @@ type Sink struct {
 // buffer is what is held for a partition.
 type buffer struct {
 	chain     chain
-	next      int64 // the next offset wanted
+	next      int64  // the next offset wanted
+	unplaced  *entry // published, but a rename failed
 	contacts  []contactRow
 	voices    []voiceRow
 	dead      []deadRow
@@ -74,133 +76,18 @@ type buffer struct {
 func Open(_ context.Context, o Options) (*Sink, error) {
 	d := DefaultOptions()
 	o.MaxRows, o.MaxBytes, o.MaxAge = cmp.Or(o.MaxRows, d.MaxRows), cmp.Or(o.MaxBytes, d.MaxBytes), cmp.Or(o.MaxAge, d.MaxAge)
+	o.FoldAt = cmp.Or(o.FoldAt, d.FoldAt)
 	if o.Now == nil {
 		o.Now = d.Now
 	}
 	if o.Location == nil {
 		return nil, errors.New("open exports: no time zone")
 	}
-	s := &Sink{fs: o.FS, loc: o.Location, opt: o, writer: strings.ToLower(rand.Text()), parts: map[voc.Partition]*buffer{}, durable: map[voc.Partition]int64{}}
+	s := &Sink{fs: o.FS, loc: o.Location, opt: o, parts: map[voc.Partition]*buffer{}, durable: map[voc.Partition]int64{}}
 	if err := s.open(); err != nil {
 		return nil, hint(fmt.Errorf("open exports: %w", err))
 	}
 	return s, nil
-}
-
-func (s *Sink) open() error {
-	for _, d := range []string{ledgerDir, stagingDir + "/" + s.writer} {
-		if err := s.fs.MkdirAll(d); err != nil {
-			return err
-		}
-	}
-	unlock, held, err := s.fs.Lock(stagingDir + "/" + s.writer + "/lock")
-	if err != nil || !held {
-		return errors.Join(err, fmt.Errorf("lock the staging folder %s", s.writer))
-	}
-	s.unlock = unlock
-	if err := s.checkFormat(); err != nil {
-		return errors.Join(err, unlock())
-	}
-	all, err := chains(s.fs)
-	if err == nil {
-		for _, c := range all {
-			for i := range c.entries {
-				err = errors.Join(err, place(s.fs, &c.entries[i]))
-			}
-		}
-	}
-	if err == nil {
-		err = s.sweep()
-	}
-	if err != nil {
-		return errors.Join(err, unlock())
-	}
-	return nil
-}
-
-// checkFormat writes the format file of a new folder and compares that of an
-// old one.
-func (s *Sink) checkFormat() error {
-	want := fmt.Sprintf("koe exports 1\nzone %s\n", s.loc)
-	ok, err := s.fs.Exists("format")
-	if err != nil {
-		return err
-	}
-	if !ok {
-		tmp := s.stagingName("format")
-		f, err := s.fs.Create(tmp)
-		if err != nil {
-			return err
-		}
-		_, err = io.WriteString(f, want)
-		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-			return err
-		}
-		if err := s.fs.Rename(tmp, "format"); err != nil {
-			return err
-		}
-		return s.fs.SyncDir(".")
-	}
-	f, err := s.fs.Open("format")
-	if err != nil {
-		return err
-	}
-	have, err := io.ReadAll(f)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if string(have) != want {
-		return fmt.Errorf("the folder was made as %q, this koe wants %q; use the zone it was made with, or another folder", have, want)
-	}
-	return nil
-}
-
-// sweep removes the staging folders of processes that are gone. Their files
-// are in place by now, or no entry names them.
-func (s *Sink) sweep() error {
-	writers, err := s.fs.List(stagingDir)
-	if err != nil {
-		return fmt.Errorf("list the staging folder: %w", err)
-	}
-	for _, w := range writers {
-		if w == s.writer {
-			continue
-		}
-		dir := stagingDir + "/" + w
-		unlock, held, err := s.fs.Lock(dir + "/lock")
-		if err != nil {
-			return fmt.Errorf("lock %s: %w", dir, err)
-		}
-		if !held {
-			continue // its process lives
-		}
-		err = s.clear(dir)
-		if err := errors.Join(err, unlock()); err != nil {
-			return fmt.Errorf("clear %s: %w", dir, err)
-		}
-	}
-	return nil
-}
-
-// clear removes a staging folder, its lock last.
-func (s *Sink) clear(dir string) error {
-	names, err := s.fs.List(dir)
-	if err != nil {
-		return err
-	}
-	for _, n := range names {
-		if n != "lock" {
-			if err := s.fs.Remove(dir + "/" + n); err != nil {
-				return err
-			}
-		}
-	}
-	return errors.Join(s.fs.Remove(dir+"/lock"), s.fs.Remove(dir))
-}
-
-func (s *Sink) stagingName(what string) string {
-	s.serial++
-	return fmt.Sprintf("%s/%s/%06d-%s", stagingDir, s.writer, s.serial, what)
 }
 
 // Name is "exports".
@@ -229,7 +116,7 @@ func (s *Sink) Resume(_ context.Context, assigned []voc.Partition) (map[voc.Part
 		if b == nil || b.chain.to != c.to {
 			b = &buffer{next: c.to}
 		}
-		b.chain = *c
+		b.chain, b.unplaced = *c, nil
 		parts[p] = b
 		if b.next > 0 {
 			next[p] = b.next
@@ -311,10 +198,12 @@ func (s *Sink) hold(b *buffer, it *voc.Item) {
 // error leaves the rest held; the same Flush may be called again.
 func (s *Sink) Flush(ctx context.Context) error {
 	for _, p := range slices.SortedFunc(maps.Keys(s.parts), voc.Partition.Compare) {
-		if err := ctx.Err(); err != nil {
-			return err
+		err := ctx.Err()
+		if err == nil {
+			err = s.flush(p, s.parts[p])
 		}
-		if err := s.flush(p, s.parts[p]); err != nil {
+		if err != nil {
+			s.recount()
 			return hint(fmt.Errorf("flush exports of %s: %w", p, err))
 		}
 	}
@@ -323,34 +212,57 @@ func (s *Sink) Flush(ctx context.Context) error {
 }
 
 func (s *Sink) flush(p voc.Partition, b *buffer) error {
+	if b.unplaced != nil {
+		if err := s.settled(p, b); err != nil {
+			return err
+		}
+	}
 	if b.next == b.chain.to {
 		return nil
 	}
 	e := &entry{Topic: p.Topic, Partition: p.ID, From: b.chain.to, To: b.next, At: s.opt.Now().UTC()}
 	var err error
 	if e.Files, e.Definition, err = s.stage(p, b); err != nil {
+		s.discard(e)
 		return err
 	}
 	if err := s.publish(e); err != nil {
 		if errors.Is(err, voc.ErrSuperseded) {
 			delete(s.parts, p) // Resume reads the winner's position
-			s.recount()
+			s.discard(e)
+		} else if there, lookErr := s.fs.Exists(entryName(p, e.From)); lookErr == nil && !there {
+			s.discard(e)
 		}
 		return err
 	}
 	// From here on the rows are in the ledger, whatever happens: a failed rename
-	// is completed by the next Resume or Open.
+	// is completed by the next Flush, Resume or Open.
 	chain := b.chain
 	chain.to = e.To
 	chain.entries = append(chain.entries, *e)
-	*b = buffer{chain: chain, next: e.To}
-	if err := place(s.fs, e); err != nil {
+	*b = buffer{chain: chain, next: e.To, unplaced: e}
+	return s.settled(p, b)
+}
+
+// settled places the files of the entry that was published last.
+func (s *Sink) settled(p voc.Partition, b *buffer) error {
+	if err := place(s.fs, b.unplaced); err != nil {
 		return err
 	}
+	b.unplaced = nil
 	s.mu.Lock()
-	s.durable[p] = e.To
+	s.durable[p] = b.chain.to
 	s.mu.Unlock()
 	return s.fold(p, &b.chain)
+}
+
+// discard removes the staged files of an entry that was not published, so that
+// flushes that are tried again do not fill the disk. What cannot be removed is
+// swept when the folder is opened next.
+func (s *Sink) discard(e *entry) {
+	for _, f := range e.Files {
+		_ = s.fs.Remove(f.Staged)
+	}
 }
 
 // Durable tells, per partition, the end of the ledger.
@@ -363,8 +275,8 @@ func (s *Sink) Durable() map[voc.Partition]int64 {
 // Close flushes and gives up the staging folder.
 func (s *Sink) Close() error {
 	err := s.Flush(context.Background())
-	if cl := s.clear(stagingDir + "/" + s.writer); err == nil {
-		err = cl
+	if cl := s.clear(stagingDir + "/" + s.writer); err == nil && cl != nil {
+		err = hint(fmt.Errorf("close exports: %w", cl))
 	}
 	return errors.Join(err, s.unlock())
 }

@@ -1,7 +1,6 @@
 package exports_test
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +14,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/parquet-go/parquet-go"
+	"pgregory.net/rapid"
 
 	"github.com/koe-voc/koe/exports"
 	"github.com/koe-voc/koe/pipeline"
@@ -38,40 +38,15 @@ func open(t *testing.T, dir string) *exports.Sink {
 	return s
 }
 
-// dump tells the newest version of each contact that was not deleted later.
+// dump tells what stands as "id text", in order.
 func dump(t *testing.T, dir string) []string {
 	t.Helper()
-	newest := map[string]*voc.Record{}
-	for r, err := range exports.Records(t.Context(), dir) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if old := newest[r.ID]; old == nil || old.Revision.Compare(r.Revision) < 0 {
-			newest[r.ID] = r
-		}
-	}
-	names, _ := filepath.Glob(filepath.Join(dir, "deletions", "*", "*.parquet"))
-	for _, name := range names {
-		rows, err := parquet.ReadFile[struct {
-			ID       string `parquet:"record_id"`
-			Revision string `parquet:"revision"`
-		}](name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range rows {
-			rev, err := voc.ParseRevision(d.Revision)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if r := newest[d.ID]; r != nil && r.Revision.Compare(rev) < 0 {
-				delete(newest, d.ID)
-			}
-		}
-	}
 	var out []string
-	for id, r := range newest {
-		out = append(out, id+" "+r.Text)
+	for r, err := range exports.Latest(t.Context(), dir) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, r.ID+" "+r.Text)
 	}
 	slices.Sort(out)
 	return out
@@ -140,6 +115,84 @@ func TestARecordComesBackEqual(t *testing.T) {
 	}
 }
 
+// anyRecord draws a record as the stages may leave it.
+func anyRecord(t *rapid.T, offset int64) *voc.Record {
+	word := rapid.StringOfN(rapid.RuneFrom([]rune("届遅い。髙𠮟🙏aZ 0-")), 0, 6, -1)
+	instant := rapid.Map(rapid.Int64Range(1.5e15, 1.9e15), func(us int64) time.Time { return time.UnixMicro(us).UTC() })
+	maybe := func() time.Time { return rapid.OneOf(instant, rapid.Just(time.Time{})).Draw(t, "maybe") }
+	number := rapid.Ptr(rapid.IntRange(0, 1e6), true)
+	at := instant.Draw(t, "at")
+	r := &voc.Record{
+		ID: fmt.Sprintf("s/%d", offset), Source: "s", Channel: rapid.SampledFrom(voc.Channels()).Draw(t, "channel"), OccurredAt: at, EndedAt: maybe(), UpdatedAt: maybe(),
+		Revision: voc.Revision{At: instant.Draw(t, "revision"), Topic: "calls", Offset: offset, Definition: rapid.IntRange(0, 9).Draw(t, "sequence")},
+		Product:  word.Draw(t, "product"), Lot: word.Draw(t, "lot"), Categories: rapid.SliceOfN(word, 0, 3).Draw(t, "categories"),
+		NPS: number.Draw(t, "nps"), Handling: voc.Handling{Talk: number.Draw(t, "talk"), Hold: number.Draw(t, "hold")},
+		Text: word.Draw(t, "text") + "\n" + word.Draw(t, "text"), Masked: rapid.MapOfN(rapid.SampledFrom([]string{"person", "phone"}), rapid.IntRange(1, 9), 0, 2).Draw(t, "masked"),
+		Definition: word.Draw(t, "definition"),
+	}
+	for name, value := range rapid.MapOfN(word, word, 0, 3).Draw(t, "attrs") {
+		r.Attrs = append(r.Attrs, voc.Attr{Name: name, Value: value})
+	}
+	slices.SortFunc(r.Attrs, func(a, b voc.Attr) int { return strings.Compare(a.Name, b.Name) })
+	var edges []int
+	for i := range r.Text {
+		edges = append(edges, i)
+	}
+	edges = append(edges, len(r.Text))
+	span := func() voc.Span {
+		a, b := rapid.SampledFrom(edges).Draw(t, "from"), rapid.SampledFrom(edges).Draw(t, "to")
+		return voc.Span{From: min(a, b), To: max(a, b)}
+	}
+	for range rapid.IntRange(0, 3).Draw(t, "voices") {
+		r.Voices = append(r.Voices, voc.Voice{
+			Type: rapid.SampledFrom(voc.Types()).Draw(t, "type"), Aspect: rapid.SampledFrom(voc.Aspects()).Draw(t, "aspect"), Evidence: span(), Target: word.Draw(t, "target"),
+			Polarity: rapid.IntRange(-2, 2).Draw(t, "polarity"), Rule: "r", Confidence: rapid.Float64Range(0, 1).Draw(t, "confidence"), Response: rapid.Bool().Draw(t, "response"),
+		})
+		r.Risks = append(r.Risks, voc.Flag{Name: "churn", Evidence: span(), Rule: "k"})
+		r.Mentions = append(r.Mentions, voc.Mention{Kind: "jan", Value: word.Draw(t, "value"), Span: span()})
+		r.Unclassified = append(r.Unclassified, voc.Unclassified{Evidence: span(), Reason: "type"})
+		r.Segments = append(r.Segments, voc.Segment{Role: voc.CustomerTurn, Span: span(), At: maybe()})
+	}
+	return r
+}
+
+func TestAnyRecordComesBackEqual(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp(t.TempDir(), "")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		s, err := exports.Open(t.Context(), exports.Options{FS: exports.Dir(dir), Location: tokyo})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if _, err := s.Resume(t.Context(), []voc.Partition{part}); err != nil {
+			rt.Fatal(err)
+		}
+		want := map[string]*voc.Record{}
+		for i := range int64(rapid.IntRange(1, 5).Draw(rt, "records")) {
+			r := anyRecord(rt, i)
+			want[r.ID] = r
+			if err := s.Write(t.Context(), []voc.Item{{Partition: part, Offset: i, Time: r.OccurredAt, Changes: []voc.Applied{{ID: r.ID, Revision: r.Revision, Record: r}}}}); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			rt.Fatal(err)
+		}
+		got := map[string]*voc.Record{}
+		for r, err := range exports.Latest(t.Context(), dir) {
+			if err != nil {
+				rt.Fatal(err)
+			}
+			got[r.ID] = r
+		}
+		if d := gocmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+			rt.Fatal(d)
+		}
+	})
+}
+
 func TestSchemas(t *testing.T) {
 	for _, table := range exports.Tables() {
 		s, err := exports.Schema(table)
@@ -183,99 +236,6 @@ func TestColumnsHaveNoTypeLength(t *testing.T) {
 		}
 		f.Close()
 	}
-}
-
-// history is what the crash test writes: two partitions, updates, a delete, a
-// dead letter, several flushes.
-func history() [][]voc.Item {
-	q := voc.Partition{Topic: "calls", ID: 1}
-	dead := voc.Item{Partition: q, Offset: 1, Time: time.Unix(1e9, 0), Dead: []voc.DeadLetter{{Partition: q, Offset: 1, Time: time.Unix(1e9, 0), Reason: voc.ReasonSyntax, Decoder: "t"}}}
-	return [][]voc.Item{
-		{pipelinetest.Item(part, 0, "t/a", "一"), pipelinetest.Item(q, 0, "t/b", "二"), dead},
-		{pipelinetest.Item(part, 1, "t/a", "三"), pipelinetest.Item(part, 2, "t/c", "四")},
-		{pipelinetest.Item(q, 2, "t/b", ""), pipelinetest.Item(part, 3, "t/d", "五")},
-	}
-}
-
-// play runs history from the sink's own positions to the end.
-func play(t *testing.T, m *memFS) error {
-	t.Helper()
-	s, err := exports.Open(t.Context(), exports.Options{FS: m, Location: tokyo, Now: func() time.Time { return time.Unix(2e9, 0) }})
-	if err != nil {
-		return err
-	}
-	if _, err := s.Resume(t.Context(), []voc.Partition{part, {Topic: "calls", ID: 1}}); err != nil {
-		return err
-	}
-	for _, items := range history() {
-		if err := errors.Join(s.Write(t.Context(), items), s.Flush(t.Context())); err != nil {
-			return err
-		}
-	}
-	return s.Close()
-}
-
-// rows lists the rows in place: table, id or offset, revision.
-func rows(t *testing.T, m *memFS) []string {
-	t.Helper()
-	var out []string
-	for name, n := range m.names {
-		if strings.HasPrefix(name, "_") || !strings.HasSuffix(name, ".parquet") {
-			continue
-		}
-		table, _, _ := strings.Cut(name, "/")
-		type row struct {
-			ID       string `parquet:"id,optional"`
-			RecordID string `parquet:"record_id,optional"`
-			Offset   int64  `parquet:"kafka_offset,optional"`
-			Revision string `parquet:"revision,optional"`
-		}
-		got, err := parquet.Read[row](strings.NewReader(string(n.seen)), int64(len(n.seen)))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		for _, r := range got {
-			out = append(out, fmt.Sprintf("%s %s %d %s", table, cmp.Or(r.ID, r.RecordID), r.Offset, r.Revision))
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-func TestACrashAtAnyPointLosesAndDoublesNothing(t *testing.T) {
-	calm := newMemFS()
-	if err := play(t, calm); err != nil {
-		t.Fatal(err)
-	}
-	want := rows(t, calm)
-	if len(want) < 10 {
-		t.Fatalf("the history has %d rows", len(want))
-	}
-	points := 0
-	for at := 1; ; at++ {
-		m := newMemFS()
-		m.crashAt = at
-		err := play(t, m)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, errCrash) {
-			t.Fatalf("crash point %d: %v", at, err)
-		}
-		points++
-		// Once more in the middle of the recovery, then to the end.
-		again := m.reboot()
-		again.crashAt = 1 + at%7
-		_ = play(t, again)
-		last := again.reboot()
-		if err := play(t, last); err != nil {
-			t.Fatalf("crash point %d: restart: %v", at, err)
-		}
-		if d := gocmp.Diff(want, rows(t, last)); d != "" {
-			t.Fatalf("crash point %d: %s", at, d)
-		}
-	}
-	t.Logf("%d crash points, each with a second crash during recovery", points)
 }
 
 func TestTheLoserOfASwapReadsOnFromTheWinner(t *testing.T) {
@@ -362,6 +322,25 @@ func TestAReadOnlyFolderSaysWhatToDo(t *testing.T) {
 	_, err := exports.Open(t.Context(), exports.Options{FS: exports.Dir(dir), Location: tokyo})
 	if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "--out") {
 		t.Errorf("error: %v", err)
+	}
+}
+
+func TestTheClusterIsFixedWhenItIsFirstGiven(t *testing.T) {
+	dir := t.TempDir()
+	again := func(cluster string) error {
+		s, err := exports.Open(t.Context(), exports.Options{FS: exports.Dir(dir), Location: tokyo, Cluster: cluster})
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	}
+	for _, cluster := range []string{"", "one", "", "one"} {
+		if err := again(cluster); err != nil {
+			t.Fatalf("cluster %q: %v", cluster, err)
+		}
+	}
+	if err := again("two"); err == nil || !strings.Contains(err.Error(), "use another folder") {
+		t.Errorf("a folder of one cluster was opened for another: %v", err)
 	}
 }
 

@@ -33,12 +33,13 @@ func (s *Sink) stage(p voc.Partition, b *buffer) (files []file, definitions []st
 	}
 	definitions = slices.Sorted(maps.Keys(seen))
 	st := &stager{sink: s, base: fmt.Sprintf("%s-%019d-%019d.parquet", partName(p), b.chain.to, b.next), definitions: strings.Join(definitions, ",")}
-	stageTable(st, Contacts, b.contacts, func(r *contactRow) int32 { return r.Day }, func(a, b contactRow) int {
-		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Offset, b.Offset))
-	}, "occurred_at", "id")
+	// Voices are placed before contacts: whoever sees a contact sees its voices.
 	stageTable(st, Voices, b.voices, func(r *voiceRow) int32 { return r.Day }, func(a, b voiceRow) int {
 		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.RecordID, b.RecordID), cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.Ordinal, b.Ordinal))
 	}, "occurred_at", "record_id")
+	stageTable(st, Contacts, b.contacts, func(r *contactRow) int32 { return r.Day }, func(a, b contactRow) int {
+		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Offset, b.Offset))
+	}, "occurred_at", "id")
 	stageTable(st, DeadLetters, b.dead, func(r *deadRow) int32 { return r.Day }, func(a, b deadRow) int { return cmp.Compare(a.Offset, b.Offset) }, "kafka_offset")
 	stageTable(st, Deletions, b.deletions, func(r *deletionRow) int32 { return r.Day }, func(a, b deletionRow) int { return cmp.Compare(a.Offset, b.Offset) }, "kafka_offset")
 	if st.err == nil {
