@@ -32,7 +32,7 @@ func (w *work) attributes(f *facts, v *voc.Voice, by int32) {
 		}
 		u := &w.lex.rules[m.index]
 		if u.when.holds(f.cl.Modality, w.rec.Channel, w.role) {
-			w.attribute(f, v, u, int(m.to) > f.cl.FromToken && int(m.to) <= f.cl.ToToken)
+			w.attribute(f, v, u, m.clause == f.at)
 		}
 	}
 	slices.Sort(v.Qualities)

@@ -92,6 +92,7 @@ type match struct {
 	index    int32 // into the lexicon's list of that kind
 	from, to int32 // tokens
 	neg      bool
+	clause   int32 // of the sentence, the innermost that its last token is in, −1
 }
 
 type matchKind uint8
@@ -112,20 +113,36 @@ func (w *work) matches(first int) {
 			continue
 		}
 		m := &w.lex.byElem[h.element]
-		neg := w.scan.neg[int(h.to)-1-first]
+		neg := w.scan.neg[int(h.to)-1-first] && !h.negated
 		if m.aspect >= 0 {
-			w.longest(match{matchAspect, m.aspect, h.from, h.to, neg})
+			w.longest(match{matchAspect, m.aspect, h.from, h.to, neg, -1})
 		}
 		if m.evaluation >= 0 && w.fitsPOS(m.evaluation, h) {
-			w.longest(match{matchEvaluation, m.evaluation, h.from, h.to, neg})
+			w.longest(match{matchEvaluation, m.evaluation, h.from, h.to, neg, -1})
 		}
 		if m.procedure >= 0 && !w.compound(h) {
-			w.longest(match{matchProcedure, m.procedure, h.from, h.to, neg})
+			w.longest(match{matchProcedure, m.procedure, h.from, h.to, neg, -1})
 		}
 		for _, p := range m.patterns {
 			if from, last, ok := w.pattern(p, i); ok {
 				l := &w.scan.hits[last]
-				w.found = append(w.found, match{matchRule, w.lex.patterns[p].rule, from, l.to, w.scan.neg[int(l.to)-1-first] && !l.negated})
+				w.found = append(w.found, match{matchRule, w.lex.patterns[p].rule, from, l.to, w.scan.neg[int(l.to)-1-first] && !l.negated, -1})
+			}
+		}
+	}
+}
+
+// own gives every match to its clause; clauses may lie inside of one another.
+func (w *work) own(clauses []voc.Clause) {
+	for i := range w.found {
+		m := &w.found[i]
+		for k := range clauses {
+			c := &clauses[k]
+			if int(m.to) <= c.FromToken || int(m.to) > c.ToToken {
+				continue
+			}
+			if m.clause < 0 || c.ToToken-c.FromToken < clauses[m.clause].ToToken-clauses[m.clause].FromToken {
+				m.clause = int32(k)
 			}
 		}
 	}

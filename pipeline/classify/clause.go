@@ -7,6 +7,7 @@ import (
 // facts are what the dictionary says of one clause.
 type facts struct {
 	cl       *voc.Clause
+	at       int32 // of the sentence
 	mod      voc.Modality
 	bad      int   // sum of negative evaluations, ≤ 0
 	good     int   // sum of positive ones
@@ -38,11 +39,12 @@ const (
 
 // facts gathers what was found in clause cl. A match belongs to the clause
 // that its last token is in.
-func (w *work) facts(cl *voc.Clause) facts {
-	f := facts{cl: cl, mod: cl.Modality, worst: -1, best: -1, order: -1, cue: [4]int32{-1, -1, -1, -1}}
+func (w *work) facts(clauses []voc.Clause, k int) facts {
+	cl := &clauses[k]
+	f := facts{cl: cl, at: int32(k), mod: cl.Modality, worst: -1, best: -1, order: -1, cue: [4]int32{-1, -1, -1, -1}}
 	for i := range w.found {
 		m := &w.found[i]
-		if int(m.to) <= cl.FromToken || int(m.to) > cl.ToToken {
+		if m.clause != f.at {
 			continue
 		}
 		switch m.kind {

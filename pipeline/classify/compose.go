@@ -11,7 +11,7 @@ const (
 
 // clause decides what clause k of the sentence says.
 func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
-	f := w.facts(&clauses[k])
+	f := w.facts(clauses, k)
 	if w.role == voc.NoteText && (f.operator || f.mod.Has(voc.OperatorAction)) {
 		return
 	}
@@ -64,7 +64,7 @@ func (w *work) quotes(clauses []voc.Clause, k int) bool {
 	if k+1 >= len(clauses) || !clauses[k].Modality.Has(voc.Request) || w.rec.Tokens[clauses[k].ToToken-1].Base != "と" {
 		return false
 	}
-	next := w.facts(&clauses[k+1])
+	next := w.facts(clauses, k+1)
 	return next.bad < 0 || next.typed > 0
 }
 
@@ -119,7 +119,7 @@ func (w *work) hopes(f *facts, clauses []voc.Clause, k int) bool {
 func (w *work) expressions(f *facts) {
 	for i := range w.found {
 		m := &w.found[i]
-		if m.kind != matchRule || int(m.to) <= f.cl.FromToken || int(m.to) > f.cl.ToToken {
+		if m.kind != matchRule || m.clause != f.at {
 			continue
 		}
 		u := &w.lex.rules[m.index]

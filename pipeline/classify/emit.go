@@ -109,7 +109,7 @@ func (w *work) aspect(f *facts, by int32) (aspect int, term int32, strength floa
 		case m.kind == matchAspect:
 			a := &w.lex.aspects[m.index]
 			sum[a.aspect] += a.weight * place(f.cl, m)
-		case int(m.to) <= f.cl.FromToken || int(m.to) > f.cl.ToToken:
+		case m.clause != f.at:
 		case m.kind == matchEvaluation && (w.polarityOf(m) != 0 || int32(i) == by):
 			add(&sum, w.lex.evaluations[m.index].aspects)
 		case m.kind == matchRule && w.lex.rules[m.index].kind == expressionRule:

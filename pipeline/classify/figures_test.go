@@ -40,3 +40,31 @@ func TestVoicesDev(t *testing.T) {
 		t.Errorf("%d voices come from an operator's turn", r.OperatorVoices)
 	}
 }
+
+// The project's own gold: train and tune may be read, test is figures only.
+func TestGold(t *testing.T) {
+	gold := readGold(t, "../../testdata/gold/*.jsonl")
+	if len(gold) == 0 {
+		t.Skip("skipped: there is no gold corpus")
+	}
+	s := newStages(t)
+	var seen, test []goldRecord
+	for _, g := range gold {
+		if part(g.ID) >= 8 {
+			test = append(test, g)
+		} else {
+			seen = append(seen, g)
+		}
+	}
+	cases, records := judge(t, s, seen)
+	if os.Getenv("KOE_SHOW") != "" {
+		for i, g := range seen {
+			show(t, &g, records[i], &cases[i])
+		}
+	}
+	report(t, "train and tune", cases, 60)
+	cases, _ = judge(t, s, test)
+	if r := report(t, "test", cases, 0); r.OperatorVoices > 0 {
+		t.Errorf("%d voices come from an operator's turn", r.OperatorVoices)
+	}
+}

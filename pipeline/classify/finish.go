@@ -86,8 +86,7 @@ func (w *work) flags(s *voc.Sentence, clauses []voc.Clause) {
 			continue
 		}
 		u := &w.lex.rules[m.index]
-		cl := clauseAt(clauses, int(m.to))
-		if cl == nil || m.neg || !u.when.holds(cl.Modality, w.rec.Channel, w.role) {
+		if m.clause < 0 || m.neg || !u.when.holds(clauses[m.clause].Modality, w.rec.Channel, w.role) {
 			continue
 		}
 		list := &w.rec.Risks
@@ -100,13 +99,4 @@ func (w *work) flags(s *voc.Sentence, clauses []voc.Clause) {
 		span := voc.Span{From: w.rec.Tokens[m.from].Span.From, To: w.rec.Tokens[m.to-1].Span.To}
 		*list = append(*list, voc.Flag{Name: u.value, Evidence: span, Rule: u.id})
 	}
-}
-
-func clauseAt(clauses []voc.Clause, to int) *voc.Clause {
-	for i := range clauses {
-		if to > clauses[i].FromToken && to <= clauses[i].ToToken {
-			return &clauses[i]
-		}
-	}
-	return nil
 }

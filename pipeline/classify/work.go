@@ -87,6 +87,7 @@ func (w *work) sentence(i int) {
 	}
 	w.scan.scan(w.lex.words, w.rec, s.FromToken, s.ToToken)
 	w.matches(s.FromToken)
+	w.own(clauses)
 	if role == voc.PartQuestion {
 		w.ask()
 		return
