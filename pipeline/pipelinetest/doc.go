@@ -1,3 +1,4 @@
-// Package pipelinetest holds what tests of several packages share: brokers, in
-// process and real. Nothing outside tests imports it.
+// Package pipelinetest holds what tests of several packages share: brokers (in
+// process and real) and suites that every implementation of a contract passes.
+// Nothing outside tests imports it.
 package pipelinetest
