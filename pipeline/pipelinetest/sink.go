@@ -18,6 +18,10 @@ import (
 type SinkUnderTest struct {
 	Open func(t *testing.T, dir string) pipeline.Sink
 	Dump func(t *testing.T, dir string) []string
+	// Abandon ends a sink as a crash would: what keeps its folder from being
+	// opened again goes, nothing is flushed. nil: the sink cannot do that, and
+	// the case that needs it is skipped.
+	Abandon func(t *testing.T, sink pipeline.Sink)
 }
 
 // Item returns an item of one upsert; an empty text is a delete.
@@ -38,119 +42,212 @@ func Item(p voc.Partition, offset int64, id, text string) voc.Item {
 
 // TestSink is the conformance suite of pipeline.Sink.
 func TestSink(t *testing.T, s SinkUnderTest) {
-	p, q := voc.Partition{Topic: "calls"}, voc.Partition{Topic: "calls", ID: 1}
-	ctx := t.Context()
-	resume := func(t *testing.T, sink pipeline.Sink, want map[voc.Partition]int64, parts ...voc.Partition) {
-		t.Helper()
-		got, err := sink.Resume(ctx, parts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got == nil {
-			got = map[voc.Partition]int64{}
-		}
-		if d := cmp.Diff(want, got); d != "" {
-			t.Errorf("resume: %s", d)
-		}
-	}
-	must := func(t *testing.T, err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	none := map[voc.Partition]int64{}
+	u := suite{SinkUnderTest: s, p: voc.Partition{Topic: "calls"}, q: voc.Partition{Topic: "calls", ID: 1}}
+	t.Run("WrittenIsThereAfterReopen", u.writtenIsThereAfterReopen)
+	t.Run("BelowThePositionIsSkipped", u.belowThePositionIsSkipped)
+	t.Run("NewestVersionStandsAndDeletesHold", u.newestVersionStandsAndDeletesHold)
+	t.Run("EmptyAndDeadItemsAdvance", u.emptyAndDeadItemsAdvance)
+	t.Run("WithoutAFlushNothingIsClaimed", u.withoutAFlushNothingIsClaimed)
+	t.Run("AfterACrashItGoesOnWhereItWasDurable", u.afterACrashItGoesOnWhereItWasDurable)
+	t.Run("ARevokedPartitionIsDroppedOrDurable", u.aRevokedPartitionIsDroppedOrDurable)
+	t.Run("OneMessageMayHoldSeveralChanges", u.oneMessageMayHoldSeveralChanges)
+	t.Run("AnOlderVersionThatComesLaterDoesNotStand", u.anOlderVersionThatComesLaterDoesNotStand)
+	t.Run("ManyInOneWrite", u.manyInOneWrite)
+}
 
-	t.Run("WrittenIsThereAfterReopen", func(t *testing.T) {
-		dir := t.TempDir()
-		sink := s.Open(t, dir)
-		resume(t, sink, none, p, q)
-		must(t, sink.Write(ctx, []voc.Item{Item(p, 0, "t/a", "届かない"), Item(q, 5, "t/b", "遅い"), Item(p, 1, "t/c", "丁寧")}))
-		must(t, sink.Flush(ctx))
-		if d := cmp.Diff(map[voc.Partition]int64{p: 2, q: 6}, sink.Durable()); d != "" {
-			t.Errorf("durable: %s", d)
+// suite is a sink under test with two partitions.
+type suite struct {
+	SinkUnderTest
+	p, q voc.Partition
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// none is what a new sink answers to Resume.
+func none() map[voc.Partition]int64 { return map[voc.Partition]int64{} }
+
+// resume fails the test if the sink does not want to go on at want.
+func (u suite) resume(t *testing.T, sink pipeline.Sink, want map[voc.Partition]int64, parts ...voc.Partition) {
+	t.Helper()
+	got, err := sink.Resume(t.Context(), parts)
+	must(t, err)
+	if len(want) == 0 && len(got) == 0 {
+		return
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("resume: %s", d)
+	}
+}
+
+// holds compares what the folder holds with want.
+func (u suite) holds(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	if d := cmp.Diff(want, u.Dump(t, dir)); d != "" {
+		t.Errorf("it holds: %s", d)
+	}
+}
+
+func (u suite) writtenIsThereAfterReopen(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p, u.q)
+	must(t, sink.Write(t.Context(), []voc.Item{Item(u.p, 0, "t/a", "届かない"), Item(u.q, 5, "t/b", "遅い"), Item(u.p, 1, "t/c", "丁寧")}))
+	must(t, sink.Flush(t.Context()))
+	if d := cmp.Diff(map[voc.Partition]int64{u.p: 2, u.q: 6}, sink.Durable()); d != "" {
+		t.Errorf("durable: %s", d)
+	}
+	must(t, sink.Close())
+	sink = u.Open(t, dir)
+	u.resume(t, sink, map[voc.Partition]int64{u.p: 2, u.q: 6}, u.p, u.q)
+	must(t, sink.Close())
+	u.holds(t, dir, "t/a 届かない", "t/b 遅い", "t/c 丁寧")
+}
+
+func (u suite) belowThePositionIsSkipped(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p)
+	items := []voc.Item{Item(u.p, 0, "t/a", "一"), Item(u.p, 1, "t/b", "二")}
+	must(t, sink.Write(t.Context(), items))
+	must(t, sink.Write(t.Context(), items))
+	must(t, sink.Flush(t.Context()))
+	must(t, sink.Write(t.Context(), items))
+	must(t, sink.Close())
+	sink = u.Open(t, dir)
+	u.resume(t, sink, map[voc.Partition]int64{u.p: 2}, u.p)
+	must(t, sink.Write(t.Context(), items))
+	must(t, sink.Close())
+	u.holds(t, dir, "t/a 一", "t/b 二")
+}
+
+func (u suite) newestVersionStandsAndDeletesHold(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p)
+	must(t, sink.Write(t.Context(), []voc.Item{Item(u.p, 0, "t/a", "古い"), Item(u.p, 1, "t/a", "新しい"), Item(u.p, 2, "t/b", "消える")}))
+	must(t, sink.Flush(t.Context()))
+	must(t, sink.Write(t.Context(), []voc.Item{Item(u.p, 3, "t/b", ""), Item(u.p, 4, "t/never", "")}))
+	must(t, sink.Close())
+	u.holds(t, dir, "t/a 新しい")
+}
+
+func (u suite) emptyAndDeadItemsAdvance(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p)
+	dead := voc.Item{Partition: u.p, Offset: 8, Time: time.Unix(0, 0), Dead: []voc.DeadLetter{{
+		Partition: u.p, Offset: 8, Time: time.Unix(0, 0), Reason: voc.ReasonValue, Field: "nps", Decoder: "t", SHA256: "00", Bytes: 1,
+	}}}
+	must(t, sink.Write(t.Context(), []voc.Item{{Partition: u.p, Offset: 7, Time: time.Unix(0, 0)}, dead}))
+	must(t, sink.Write(t.Context(), nil))
+	must(t, sink.Flush(t.Context()))
+	must(t, sink.Close())
+	sink = u.Open(t, dir)
+	u.resume(t, sink, map[voc.Partition]int64{u.p: 9}, u.p)
+	must(t, sink.Close())
+}
+
+func (u suite) withoutAFlushNothingIsClaimed(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p)
+	must(t, sink.Write(t.Context(), []voc.Item{Item(u.p, 0, "t/a", "一")}))
+	if n := sink.Durable()[u.p]; n > 1 {
+		t.Errorf("durable at %d", n)
+	}
+	u.resume(t, sink, map[voc.Partition]int64{u.p: 1}, u.p) // still held
+	must(t, sink.Close())
+	if got := u.Dump(t, dir); !slices.Contains(got, "t/a 一") {
+		t.Errorf("close did not keep it: %q", got)
+	}
+}
+
+func (u suite) afterACrashItGoesOnWhereItWasDurable(t *testing.T) {
+	if u.Abandon == nil {
+		t.Skip("the sink cannot be abandoned within a process")
+	}
+	dir := t.TempDir()
+	items := []voc.Item{Item(u.p, 0, "t/a", "一"), Item(u.q, 0, "t/b", "二"), Item(u.p, 1, "t/a", "三"), Item(u.q, 1, "t/b", "")}
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p, u.q)
+	must(t, sink.Write(t.Context(), items[:2]))
+	must(t, sink.Flush(t.Context()))
+	must(t, sink.Write(t.Context(), items[2:]))
+	claimed := sink.Durable()
+	u.Abandon(t, sink)
+	sink = u.Open(t, dir)
+	next, err := sink.Resume(t.Context(), []voc.Partition{u.p, u.q})
+	must(t, err)
+	for _, part := range []voc.Partition{u.p, u.q} {
+		if next[part] < max(1, claimed[part]) || next[part] > 2 {
+			t.Errorf("%s goes on at %d, flushed to 1, claimed %d", part, next[part], claimed[part])
 		}
-		must(t, sink.Close())
-		sink = s.Open(t, dir)
-		resume(t, sink, map[voc.Partition]int64{p: 2, q: 6}, p, q)
-		must(t, sink.Close())
-		if d := cmp.Diff([]string{"t/a 届かない", "t/b 遅い", "t/c 丁寧"}, s.Dump(t, dir)); d != "" {
-			t.Error(d)
-		}
-	})
-	t.Run("BelowThePositionIsSkipped", func(t *testing.T) {
-		dir := t.TempDir()
-		sink := s.Open(t, dir)
-		resume(t, sink, none, p)
-		items := []voc.Item{Item(p, 0, "t/a", "一"), Item(p, 1, "t/b", "二")}
-		must(t, sink.Write(ctx, items))
-		must(t, sink.Write(ctx, items))
-		must(t, sink.Flush(ctx))
-		must(t, sink.Write(ctx, items))
-		must(t, sink.Close())
-		sink = s.Open(t, dir)
-		resume(t, sink, map[voc.Partition]int64{p: 2}, p)
-		must(t, sink.Write(ctx, items))
-		must(t, sink.Close())
-		if d := cmp.Diff([]string{"t/a 一", "t/b 二"}, s.Dump(t, dir)); d != "" {
-			t.Error(d)
-		}
-	})
-	t.Run("NewestVersionStandsAndDeletesHold", func(t *testing.T) {
-		dir := t.TempDir()
-		sink := s.Open(t, dir)
-		resume(t, sink, none, p)
-		must(t, sink.Write(ctx, []voc.Item{Item(p, 0, "t/a", "古い"), Item(p, 1, "t/a", "新しい"), Item(p, 2, "t/b", "消える")}))
-		must(t, sink.Flush(ctx))
-		must(t, sink.Write(ctx, []voc.Item{Item(p, 3, "t/b", ""), Item(p, 4, "t/never", "")}))
-		must(t, sink.Close())
-		if d := cmp.Diff([]string{"t/a 新しい"}, s.Dump(t, dir)); d != "" {
-			t.Error(d)
-		}
-	})
-	t.Run("EmptyAndDeadItemsAdvance", func(t *testing.T) {
-		dir := t.TempDir()
-		sink := s.Open(t, dir)
-		resume(t, sink, none, p)
-		dead := voc.Item{Partition: p, Offset: 8, Time: time.Unix(0, 0), Dead: []voc.DeadLetter{{
-			Partition: p, Offset: 8, Time: time.Unix(0, 0), Reason: voc.ReasonValue, Field: "nps", Decoder: "t", SHA256: "00", Bytes: 1,
-		}}}
-		must(t, sink.Write(ctx, []voc.Item{{Partition: p, Offset: 7, Time: time.Unix(0, 0)}, dead}))
-		must(t, sink.Write(ctx, nil))
-		must(t, sink.Flush(ctx))
-		must(t, sink.Close())
-		sink = s.Open(t, dir)
-		resume(t, sink, map[voc.Partition]int64{p: 9}, p)
-		must(t, sink.Close())
-	})
-	t.Run("WithoutAFlushNothingIsClaimed", func(t *testing.T) {
-		dir := t.TempDir()
-		sink := s.Open(t, dir)
-		resume(t, sink, none, p)
-		must(t, sink.Write(ctx, []voc.Item{Item(p, 0, "t/a", "一")}))
-		if n := sink.Durable()[p]; n > 1 {
-			t.Errorf("durable at %d", n)
-		}
-		resume(t, sink, map[voc.Partition]int64{p: 1}, p) // still held
-		must(t, sink.Close())
-		if got := s.Dump(t, dir); !slices.Contains(got, "t/a 一") {
-			t.Errorf("close did not keep it: %q", got)
-		}
-	})
-	t.Run("ManyInOneWrite", func(t *testing.T) {
-		dir := t.TempDir()
-		sink := s.Open(t, dir)
-		resume(t, sink, none, p)
-		var items []voc.Item
-		var want []string
-		for i := range int64(500) {
-			items = append(items, Item(p, i, fmt.Sprintf("t/%03d", i), fmt.Sprint("声", i)))
-			want = append(want, fmt.Sprintf("t/%03d 声%d", i, i))
-		}
-		must(t, sink.Write(ctx, items))
-		must(t, sink.Close())
-		if d := cmp.Diff(want, s.Dump(t, dir)); d != "" {
-			t.Error(d)
-		}
-	})
+	}
+	must(t, sink.Write(t.Context(), items)) // the source may send more than was asked for
+	must(t, sink.Close())
+	u.holds(t, dir, "t/a 三")
+}
+
+func (u suite) aRevokedPartitionIsDroppedOrDurable(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p, u.q)
+	must(t, sink.Write(t.Context(), []voc.Item{Item(u.p, 0, "t/a", "一"), Item(u.q, 0, "t/b", "二")}))
+	u.resume(t, sink, map[voc.Partition]int64{u.p: 1}, u.p)
+	must(t, sink.Write(t.Context(), []voc.Item{Item(u.p, 1, "t/c", "三")}))
+	must(t, sink.Close())
+	sink = u.Open(t, dir)
+	next, err := sink.Resume(t.Context(), []voc.Partition{u.p, u.q})
+	must(t, err)
+	must(t, sink.Close())
+	// Its new owner reads on from what is durable: position and rows agree.
+	want := []string{"t/a 一", "t/c 三"}
+	if next[u.q] == 1 {
+		want = []string{"t/a 一", "t/b 二", "t/c 三"}
+	}
+	if d := cmp.Diff(want, u.Dump(t, dir)); d != "" || next[u.p] != 2 {
+		t.Errorf("positions %v: %s", next, d)
+	}
+}
+
+func (u suite) oneMessageMayHoldSeveralChanges(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p)
+	several := Item(u.p, 0, "t/a", "一")
+	several.Changes = append(several.Changes, Item(u.p, 0, "t/b", "二").Changes...)
+	must(t, sink.Write(t.Context(), []voc.Item{several}))
+	must(t, sink.Close())
+	u.holds(t, dir, "t/a 一", "t/b 二")
+}
+
+func (u suite) anOlderVersionThatComesLaterDoesNotStand(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p)
+	late := Item(u.p, 0, "t/a", "古い")
+	late.Offset = 2
+	must(t, sink.Write(t.Context(), []voc.Item{Item(u.p, 1, "t/a", "新しい"), late}))
+	must(t, sink.Close())
+	u.holds(t, dir, "t/a 新しい")
+}
+
+func (u suite) manyInOneWrite(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p)
+	var items []voc.Item
+	var want []string
+	for i := range int64(500) {
+		items = append(items, Item(u.p, i, fmt.Sprintf("t/%03d", i), fmt.Sprint("声", i)))
+		want = append(want, fmt.Sprintf("t/%03d 声%d", i, i))
+	}
+	must(t, sink.Write(t.Context(), items))
+	must(t, sink.Close())
+	u.holds(t, dir, want...)
 }
