@@ -18,7 +18,6 @@ type facts struct {
 	order    int32      // match of a procedure, −1
 	firm     bool
 	operator bool
-	concede  bool
 	own      bool
 	improve  bool
 	ask      bool
@@ -229,9 +228,7 @@ func (w *work) ruleFact(f *facts, i int) {
 	case cueLabel:
 		f.label = true
 	case cueOperator:
-		f.operator = f.operator || w.closes(f.cl, m)
-	case cueConcede:
-		f.concede = true
+		f.operator = f.operator || w.closes(f.cl, m) && !w.ordered(m)
 	case cueWish:
 		f.mod |= voc.Wish
 	case cueOwn:
@@ -245,6 +242,17 @@ func (w *work) ruleFact(f *facts, i int) {
 	case cueSoft:
 		f.soft = true
 	}
+}
+
+// ordered reports whether m is part of an order: 確認 in 在庫確認.
+func (w *work) ordered(m *match) bool {
+	for i := range w.found {
+		x := &w.found[i]
+		if x.kind == matchProcedure && x.from < m.from && m.to <= x.to {
+			return true
+		}
+	}
+	return false
 }
 
 // closes reports whether m ends its clause but for function words.

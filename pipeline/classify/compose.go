@@ -15,11 +15,14 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	if w.role == voc.NoteText && (f.operator || f.mod.Has(voc.OperatorAction)) {
 		return
 	}
+	if f.at <= w.whole.concede {
+		return
+	}
 	setting := w.reason(&f, clauses, k)
 	if f.typed > 0 && !w.quotes(clauses, k) && !(setting && w.rec.Channel == voc.ChannelChat && f.mod&(voc.Past|voc.Negated|voc.Unable) == 0) {
 		w.expressions(&f)
 	}
-	if f.concede || f.void && f.bad == 0 && f.good == 0 {
+	if f.void && f.bad == 0 && f.good == 0 {
 		return
 	}
 	if f.mod.Has(voc.Rhetorical) && w.plainQuestion(f.cl) {
@@ -115,19 +118,46 @@ func (w *work) hopes(f *facts, clauses []voc.Clause, k int) bool {
 	return k > 0 && clauses[k-1].Modality.Has(voc.Condition)
 }
 
-// expressions emits the rules that name a type.
+// expressions emits the rules that name a type, the surest of each type: what
+// the clause is about is decided by all of them and the words around.
 func (w *work) expressions(f *facts) {
-	for i := range w.found {
-		m := &w.found[i]
-		if m.kind != matchRule || m.clause != f.at {
-			continue
+	for _, t := range voc.Types() {
+		best := int32(-1)
+		for i := range w.found {
+			m := &w.found[i]
+			if !w.typed(f, m) || w.lex.rules[m.index].typ != t {
+				continue
+			}
+			if best < 0 || w.surer(m, &w.found[best]) {
+				best = int32(i)
+			}
 		}
-		u := &w.lex.rules[m.index]
-		if u.kind != expressionRule || u.typ == "" || m.neg && u.turned() || !w.means(u, m, f.cl) || !u.when.holds(f.cl.Modality, w.rec.Channel, w.role) {
-			continue
+		if best >= 0 {
+			w.emit(f, t, best, w.lex.rules[w.found[best].index].conf)
 		}
-		w.emit(f, u.typ, int32(i), u.conf)
 	}
+}
+
+// typed reports whether m is an expression with a type that holds in f.
+func (w *work) typed(f *facts, m *match) bool {
+	if m.kind != matchRule || m.clause != f.at {
+		return false
+	}
+	u := &w.lex.rules[m.index]
+	return u.kind == expressionRule && u.typ != "" && !(m.neg && u.turned()) && w.means(u, m, f.cl) &&
+		u.when.holds(f.cl.Modality, w.rec.Channel, w.role)
+}
+
+// surer prefers rules that name an aspect, then the confident, then the long.
+func (w *work) surer(a, b *match) bool {
+	x, y := &w.lex.rules[a.index], &w.lex.rules[b.index]
+	if (len(x.aspects) > 0) != (len(y.aspects) > 0) {
+		return len(x.aspects) > 0
+	}
+	if x.conf != y.conf {
+		return x.conf > y.conf
+	}
+	return a.to-a.from > b.to-b.from
 }
 
 // wish parts a routine order and a question for information from what the

@@ -97,11 +97,9 @@ const (
 // for it, −1 if there is none.
 func (w *work) aspect(f *facts, by int32) (aspect int, term int32, strength float32) {
 	var sum [nAspects]float32
+	t := voc.Type("")
 	if by >= 0 && w.found[by].kind == matchRule {
-		if u := &w.lex.rules[w.found[by].index]; u.typ != "" && len(u.aspects) == 1 {
-			a := int(u.aspects[0].aspect)
-			return a, w.termOf(f, int8(a)), 1
-		}
+		t = w.lex.rules[w.found[by].index].typ
 	}
 	for i := range w.found {
 		m := &w.found[i]
@@ -112,7 +110,7 @@ func (w *work) aspect(f *facts, by int32) (aspect int, term int32, strength floa
 		case m.clause != f.at:
 		case m.kind == matchEvaluation && (w.polarityOf(m) != 0 || int32(i) == by):
 			add(&sum, w.lex.evaluations[m.index].aspects)
-		case m.kind == matchRule && w.lex.rules[m.index].kind == expressionRule:
+		case m.kind == matchRule && w.lex.rules[m.index].kind == expressionRule && w.lex.rules[m.index].typ == t && (t == "" || w.typed(f, m)):
 			add(&sum, w.lex.rules[m.index].aspects)
 		case m.kind == matchProcedure && int32(i) == by:
 			sum[w.lex.procedures[m.index].aspect] += byRule

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/koe-voc/koe/dict"
@@ -110,12 +111,12 @@ func flags(t testing.TB, raw json.RawMessage) []string {
 	if json.Unmarshal(raw, &names) == nil {
 		return names
 	}
-	var objects []struct{ Flag, Name string }
+	var objects []struct{ Flag, Name, Signal string }
 	if err := json.Unmarshal(raw, &objects); err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range objects {
-		names = append(names, o.Flag+o.Name)
+		names = append(names, o.Flag+o.Name+o.Signal)
 	}
 	return names
 }
@@ -251,4 +252,8 @@ func need(t testing.TB, path string) string {
 		t.Skipf("skipped: %s is not here; it lies beside the repository only at home", filepath.Base(path))
 	}
 	return path
+}
+
+func mapFS(name, content string) fs.FS {
+	return fstest.MapFS{name: &fstest.MapFile{Data: []byte(content)}}
 }

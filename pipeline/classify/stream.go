@@ -155,12 +155,21 @@ func turns(tokens []voc.Token, i int) bool {
 			break
 		}
 	}
-	if !asked || i == 0 {
+	if !asked {
 		return true
 	}
-	switch b := &tokens[i-1]; b.Base {
-	case "じゃ", "は", "だ", "で":
-		return b.POS == voc.Verb || i >= 2 && tokens[i-2].POS == voc.ParticleCase
+	k := i - 1
+	for k > 0 && (tokens[k].Base == "ます" || tokens[k].Base == "ある" || tokens[k].Base == "ござる" || tokens[k].Base == "です") {
+		k--
+	}
+	if k < 0 {
+		return true
+	}
+	switch tokens[k].Base {
+	case "じゃ", "では", "ぢゃ":
+		return false
+	case "は":
+		return k == 0 || tokens[k-1].Base != "だ" && tokens[k-1].Base != "で"
 	}
 	return true
 }

@@ -24,9 +24,10 @@ type work struct {
 	silent   bool  // the segment or record says nothing
 	ownError bool
 
-	whole    sentenceFacts
-	voices   []candidate
-	scratch1 []voc.Clause
+	whole  sentenceFacts
+	voices []candidate
+	single []voc.Clause
+	all    []voc.Clause // of the sentence
 }
 
 // topic is what has been talked about: a weight for each aspect, and the term
@@ -57,6 +58,7 @@ type sentenceFacts struct {
 	improve bool
 	ask     bool
 	others  bool
+	concede int32 // last clause that is conceded, −1
 }
 
 func (w *work) begin(lex *lexicon, r *voc.Record) {
@@ -69,7 +71,7 @@ func (w *work) begin(lex *lexicon, r *voc.Record) {
 	r.Voices, r.Risks, r.Signals, r.Mentions, r.Unclassified = nil, nil, nil, nil, nil
 }
 
-func (w *work) release() { w.lex, w.rec = nil, nil }
+func (w *work) release() { w.lex, w.rec, w.all = nil, nil, nil }
 
 // sentence looks at sentence i.
 func (w *work) sentence(i int) {
@@ -92,6 +94,7 @@ func (w *work) sentence(i int) {
 		w.ask()
 		return
 	}
+	w.all = clauses
 	w.cues()
 	if w.silent {
 		return
@@ -100,6 +103,8 @@ func (w *work) sentence(i int) {
 		w.clause(s, clauses, k)
 	}
 	w.flags(s, clauses)
+	w.mentions(s)
+	w.jan(s)
 	w.carry()
 }
 
@@ -116,8 +121,8 @@ func (w *work) clausesOf(i int) []voc.Clause {
 	if from < w.clauseAt {
 		return all[from:w.clauseAt]
 	}
-	w.scratch1 = fallback(w.scratch1[:0], w.rec, i)
-	return w.scratch1
+	w.single = whole(w.single[:0], w.rec, i)
+	return w.single
 }
 
 // enter begins a segment.
@@ -164,7 +169,7 @@ func (w *work) carry() {
 
 // cues reads what the sentence's cues say of all of it.
 func (w *work) cues() {
-	w.whole = sentenceFacts{labelAt: -1}
+	w.whole = sentenceFacts{labelAt: -1, concede: -1}
 	for i := range w.found {
 		m := &w.found[i]
 		if m.kind != matchRule {
@@ -178,6 +183,10 @@ func (w *work) cues() {
 		case cueLabel:
 			if m.from > w.whole.labelAt {
 				w.whole.label, w.whole.labelAt = voc.Type(u.value), m.from
+			}
+		case cueConcede:
+			if m.clause >= 0 && u.when.holds(w.all[m.clause].Modality, w.rec.Channel, w.role) {
+				w.whole.concede = max(w.whole.concede, m.clause)
 			}
 		case cueVoid:
 			w.whole.void = true
@@ -214,4 +223,14 @@ func (w *work) covers(m *match) bool {
 		}
 	}
 	return n <= slack && seg.Contains(voc.Span{From: from, To: to})
+}
+
+// whole gives a sentence without clauses as one.
+func whole(out []voc.Clause, r *voc.Record, i int) []voc.Clause {
+	s := &r.Sentences[i]
+	if s.FromToken == s.ToToken {
+		return out
+	}
+	span := voc.Span{From: r.Tokens[s.FromToken].Span.From, To: r.Tokens[s.ToToken-1].Span.To}
+	return append(out, voc.Clause{Sentence: i, Span: span, FromToken: s.FromToken, ToToken: s.ToToken, Predicate: -1})
 }
