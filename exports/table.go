@@ -36,12 +36,12 @@ func (s *Sink) stage(p voc.Partition, b *buffer) (files []file, definitions []st
 	// Voices are placed before contacts: whoever sees a contact sees its voices.
 	stageTable(st, Voices, b.voices, func(r *voiceRow) int32 { return r.Day }, func(a, b voiceRow) int {
 		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.RecordID, b.RecordID), cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.Ordinal, b.Ordinal))
-	}, "occurred_at", "record_id")
+	}, "record_id", "occurred_at", "record_id")
 	stageTable(st, Contacts, b.contacts, func(r *contactRow) int32 { return r.Day }, func(a, b contactRow) int {
 		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Offset, b.Offset))
-	}, "occurred_at", "id")
-	stageTable(st, DeadLetters, b.dead, func(r *deadRow) int32 { return r.Day }, func(a, b deadRow) int { return cmp.Compare(a.Offset, b.Offset) }, "kafka_offset")
-	stageTable(st, Deletions, b.deletions, func(r *deletionRow) int32 { return r.Day }, func(a, b deletionRow) int { return cmp.Compare(a.Offset, b.Offset) }, "kafka_offset")
+	}, "id", "occurred_at", "id")
+	stageTable(st, DeadLetters, b.dead, func(r *deadRow) int32 { return r.Day }, func(a, b deadRow) int { return cmp.Compare(a.Offset, b.Offset) }, "", "kafka_offset")
+	stageTable(st, Deletions, b.deletions, func(r *deletionRow) int32 { return r.Day }, func(a, b deletionRow) int { return cmp.Compare(a.Offset, b.Offset) }, "record_id", "kafka_offset")
 	if st.err == nil {
 		st.err = s.fs.SyncDir(stagingDir + "/" + s.writer)
 	}
@@ -58,7 +58,7 @@ type stager struct {
 }
 
 // stageTable writes one file a day, rows in order.
-func stageTable[T any](st *stager, table string, rows []T, day func(*T) int32, order func(a, b T) int, sorted ...string) {
+func stageTable[T any](st *stager, table string, rows []T, day func(*T) int32, order func(a, b T) int, bloom string, sorted ...string) {
 	byDay := map[int32][]T{}
 	for i := range rows {
 		d := day(&rows[i])
@@ -73,7 +73,7 @@ func stageTable[T any](st *stager, table string, rows []T, day func(*T) int32, o
 		name := time.Unix(int64(d)*86400, 0).UTC().Format(time.DateOnly)
 		f := file{Table: table, Day: name, Rows: len(part), Path: table + "/dt=" + name + "/" + st.base}
 		f.Staged = st.sink.stagingName(table + ".parquet")
-		f.Bytes, f.SHA256, st.err = writeFile(st.sink.fs, f.Staged, part, st.definitions, sorted)
+		f.Bytes, f.SHA256, st.err = WriteFile(st.sink.fs, f.Staged, part, FileOptions{st.definitions, sorted, bloom})
 		if st.err != nil {
 			st.err = fmt.Errorf("write %s of %s: %w", table, name, st.err)
 			return
@@ -82,8 +82,17 @@ func stageTable[T any](st *stager, table string, rows []T, day func(*T) int32, o
 	}
 }
 
-// writeFile writes rows as a Parquet file, mends its footer and syncs it.
-func writeFile[T any](fsys FS, name string, rows []T, definitions string, sorted []string) (size int64, sum string, err error) {
+// FileOptions say what stands in the footer of a file.
+type FileOptions struct {
+	Definition string   // definition versions, parted by commas
+	Sorted     []string // columns by which the rows are in order, ascending
+	Bloom      string   // column with a Bloom filter; empty: none
+}
+
+// WriteFile writes rows as koe writes every Parquet file, mends its footer and
+// syncs it. Name must be free; after an error it is free again. It returns the
+// size in bytes and the SHA-256 in hex.
+func WriteFile[T any](fsys FS, name string, rows []T, o FileOptions) (size int64, sum string, err error) {
 	f, err := fsys.Create(name)
 	if err != nil {
 		return 0, "", err
@@ -95,17 +104,17 @@ func writeFile[T any](fsys FS, name string, rows []T, definitions string, sorted
 		}
 	}()
 	out := &counter{w: f, sum: sha256.New()}
-	columns := make([]parquet.SortingColumn, len(sorted))
-	for i, c := range sorted {
+	columns := make([]parquet.SortingColumn, len(o.Sorted))
+	for i, c := range o.Sorted {
 		columns[i] = parquet.Ascending(c)
 	}
 	options := []parquet.WriterOption{
 		parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup), parquet.CreatedBy("koe", SchemaVersion, ""),
-		parquet.KeyValueMetadata("koe.schema_version", SchemaVersion), parquet.KeyValueMetadata("koe.definition_version", definitions),
+		parquet.KeyValueMetadata("koe.schema_version", SchemaVersion), parquet.KeyValueMetadata("koe.definition_version", o.Definition),
 		parquet.SortingWriterConfig(parquet.SortingColumns(columns...)),
 	}
-	if key := idColumn(any(rows)); key != "" {
-		options = append(options, parquet.BloomFilters(parquet.SplitBlockFilter(10, key)))
+	if o.Bloom != "" {
+		options = append(options, parquet.BloomFilters(parquet.SplitBlockFilter(10, o.Bloom)))
 	}
 	w := parquet.NewGenericWriter[T](out, options...)
 	if _, err := w.Write(rows); err != nil {
@@ -118,16 +127,6 @@ func writeFile[T any](fsys FS, name string, rows []T, definitions string, sorted
 		return 0, "", err
 	}
 	return out.n, hex.EncodeToString(out.sum.Sum(nil)), f.Sync()
-}
-
-func idColumn(rows any) string {
-	switch rows.(type) {
-	case []contactRow:
-		return "id"
-	case []voiceRow, []deletionRow:
-		return "record_id"
-	}
-	return ""
 }
 
 // counter counts and hashes what is written, but for the footer's tail, which
