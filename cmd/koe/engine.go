@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/koe-voc/koe/cmd/koe/config"
+	"github.com/koe-voc/koe/exports"
+	"github.com/koe-voc/koe/index"
+	"github.com/koe-voc/koe/index/web"
+	"github.com/koe-voc/koe/pipeline"
+	"github.com/koe-voc/koe/pipeline/decode"
+)
+
+// engine is the pipeline but for its source: what koe run, koe load and koe
+// demo have in common. It holds the data folder if it has an index.
+type engine struct {
+	cfg     config.Config
+	log     *slog.Logger
+	lab     *labeller
+	index   *index.Index  // nil without that sink
+	exports *exports.Sink // nil without that sink
+	server  *web.Server   // nil without an index
+	unlock  func() error  // nil without an index
+}
+
+// openEngine takes the folders, makes the key if there is none and opens the
+// sinks. The caller closes the engine.
+func openEngine(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *engine, err error) {
+	e := &engine{cfg: cfg, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.close())
+		}
+	}()
+	sinks := cfg.SinkNames()
+	if slices.Contains(sinks, "index") {
+		if e.unlock, err = index.Lock(cfg.Data); err != nil {
+			return nil, err
+		}
+	}
+	key, err := keepKey(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if e.lab, err = newLabeller(cfg, key); err != nil {
+		return nil, err
+	}
+	if slices.Contains(sinks, "index") {
+		if err := keepDictionary(cfg, e.lab); err != nil {
+			return nil, err
+		}
+		if e.index, err = index.Open(index.Options{Dir: cfg.Data, Location: cfg.Location(), Words: e.lab.words, Dict: e.lab.dict, Logger: log}); err != nil {
+			return nil, err
+		}
+		if e.server, err = web.Serve(cfg.Data, web.Handler(e.index, log), log); err != nil {
+			return nil, err
+		}
+	}
+	if slices.Contains(sinks, "exports") {
+		if err := os.MkdirAll(cfg.Out, 0o755); err != nil { //nolint:gosec // tables are for other programs to read
+			return nil, fmt.Errorf("make out folder: %w", err)
+		}
+		if e.exports, err = exports.Open(ctx, exports.Options{FS: exports.Dir(cfg.Out), Location: cfg.Location(), MaxRows: cfg.Exports.MaxRows, MaxAge: cfg.Exports.MaxAge}); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// runner joins the engine with a source.
+func (e *engine) runner(src pipeline.Source, dec pipeline.Decoder) (*pipeline.Runner, error) {
+	cfg := pipeline.DefaultConfig()
+	if e.cfg.Run.Workers > 0 {
+		cfg.Workers = e.cfg.Run.Workers
+	}
+	cfg.Drain = e.cfg.Run.Drain
+	p := pipeline.Parts{Source: src, Decoder: dec, Masker: e.lab.masker, Stages: e.lab.stages, Logger: e.log}
+	if e.index != nil {
+		p.Sinks = append(p.Sinks, e.index)
+	}
+	if e.exports != nil {
+		p.Sinks = append(p.Sinks, e.exports)
+	}
+	return pipeline.New(cfg, p)
+}
+
+// close flushes and gives everything back, in the order opposite to opening.
+func (e *engine) close() error {
+	var errs []error
+	if e.exports != nil {
+		errs = append(errs, e.exports.Close())
+	}
+	if e.server != nil {
+		errs = append(errs, e.server.Close())
+	}
+	if e.index != nil {
+		errs = append(errs, e.index.Close())
+	}
+	if e.unlock != nil {
+		errs = append(errs, e.unlock())
+	}
+	return errors.Join(errs...)
+}
+
+// keepDictionary keeps a copy of the dictionary under the definition version,
+// so that every label can be explained later.
+func keepDictionary(cfg config.Config, lab *labeller) error {
+	dir := filepath.Join(cfg.Data, "dict", lab.version)
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("keep dictionary: %w", err)
+	}
+	tmp := dir + ".tmp"
+	if err := os.MkdirAll(tmp, 0o700); err != nil {
+		return fmt.Errorf("keep dictionary: %w", err)
+	}
+	for _, name := range lab.dict.Names() {
+		data, _ := lab.dict.File(name)
+		if err := os.WriteFile(filepath.Join(tmp, name), data, 0o600); err != nil {
+			return fmt.Errorf("keep dictionary: %w", err)
+		}
+	}
+	if err := os.Rename(tmp, dir); err != nil {
+		return fmt.Errorf("keep dictionary: %w", err)
+	}
+	return nil
+}
+
+// topicDecoders reads NAME=DECODER.
+func topicDecoders(topics []string) (names []string, decoders map[string]string) {
+	decoders = map[string]string{}
+	for _, t := range topics {
+		name, dec, ok := strings.Cut(t, "=")
+		if !ok {
+			dec = decode.Contact
+		}
+		names, decoders[name] = append(names, name), dec
+	}
+	return names, decoders
+}
+
+// reader is what search, show, status and export need: the index itself, or
+// the process that holds it.
+type reader struct {
+	web.Engine
+	close func() error
+}
+
+// openReader opens the index of the data folder if nobody holds it, and asks
+// the process that does if somebody does.
+func openReader(ctx context.Context, cfg config.Config, log *slog.Logger) (*reader, error) {
+	if _, err := os.Stat(filepath.Join(cfg.Data, "index", "format")); errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("there is no index in %s; koe load or koe run makes one, --data names another folder", cfg.Data)
+	}
+	unlock, err := index.Lock(cfg.Data)
+	if errors.Is(err, index.ErrLocked) {
+		c, err := web.Dial(ctx, cfg.Data)
+		if err != nil {
+			return nil, err
+		}
+		return &reader{c, c.Close}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	lab, err := newWords(cfg)
+	if err == nil {
+		var x *index.Index
+		if x, err = index.Open(index.Options{Dir: cfg.Data, Location: cfg.Location(), Words: lab.words, Dict: lab.dict, Logger: log}); err == nil {
+			return &reader{x, func() error { return errors.Join(x.Close(), unlock()) }}, nil
+		}
+	}
+	return nil, errors.Join(err, unlock())
+}
