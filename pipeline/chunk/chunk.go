@@ -65,10 +65,10 @@ func (c *Chunker) Apply(ctx context.Context, r *voc.Record) error {
 	w.mark()
 	for s := range r.Sentences {
 		from := len(r.Bunsetsu)
+		w.notes = w.noted(s)
 		w.cut(s)
 		w.look(from, len(r.Bunsetsu))
 		w.join(from, len(r.Bunsetsu))
-		w.notes = w.noted(s)
 		w.sentenceEnd = len(r.Bunsetsu)
 		w.clauses(s, from, w.sentenceEnd, 0)
 	}

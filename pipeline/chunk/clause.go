@@ -21,6 +21,9 @@ func (w *work) clauses(s, from, to int, given voc.Modality) {
 	start := from
 	for b := from; b < to; b++ {
 		if q := w.quotation(b, to); q > b && (b > from || !given.Has(voc.Quoted)) {
+			if w.signs(start, b) {
+				start = w.emit(stretch{s, start, b, given})
+			}
 			first := len(w.r.Clauses)
 			w.clauses(s, b, q, given|voc.Quoted)
 			after := w.reported(q-1, w.sentenceEnd)
@@ -46,36 +49,43 @@ func (w *work) clauses(s, from, to int, given voc.Modality) {
 	w.emit(stretch{s, start, to, given})
 }
 
+// signs reports bunsetsu [from, to) that hold no word, such as an arrow.
+func (w *work) signs(from, to int) bool {
+	for b := from; b < to; b++ {
+		if w.phrases[b].last >= 0 {
+			return false
+		}
+	}
+	return from < to
+}
+
 // quotation returns the end of the quotation that bunsetsu b opens, b if it
 // opens none or one that says nothing (a title, a word).
 func (w *work) quotation(b, to int) int {
 	depth, opened, says := 0, false, false
+	var last *voc.Token // inside the brackets
 	for c := b; c < to; c++ {
 		bc := &w.r.Bunsetsu[c]
 		for i := bc.FromToken; i < bc.ToToken; i++ {
 			t := &w.r.Tokens[i]
-			switch t.POS {
-			case voc.BracketOpen:
-				if isQuote(t.Base) {
-					depth++
-					opened = true
-				}
-			case voc.BracketClose:
-				if isQuote(t.Base) {
-					depth--
-				}
-			case voc.Period:
-				says = says || depth > 0
+			switch {
+			case t.POS == voc.BracketOpen && isQuote(t.Base):
+				depth++
+				opened = true
+			case t.POS == voc.BracketClose && isQuote(t.Base):
+				says = says || depth == 1 && last != nil && finite(last)
+				depth--
+			case depth > 0:
+				says = says || t.POS == voc.Period || t.POS == voc.ParticleTopic || t.POS == voc.ParticleCase
+				last = t
 			}
 		}
-		if !opened {
+		switch {
+		case !opened:
 			return b
-		}
-		says = says || w.phrases[c].predicate || c > b && depth > 0
-		if depth <= 0 {
-			if says {
-				return c + 1
-			}
+		case depth <= 0 && says:
+			return c + 1
+		case depth <= 0:
 			return b
 		}
 	}
@@ -83,6 +93,16 @@ func (w *work) quotation(b, to int) int {
 		return to
 	}
 	return b
+}
+
+// finite reports a word that can end an utterance.
+func finite(t *voc.Token) bool {
+	switch t.POS {
+	case voc.ParticleFinal, voc.Interjection, voc.ParticleConj:
+		return true
+	default:
+		return inflects(t.POS) && t.Inflection != voc.Continuative && t.Inflection != voc.Stem
+	}
 }
 
 // reported tells what the words after bunsetsu b make of what it ends: said by
@@ -103,7 +123,7 @@ func (w *work) reported(b, to int) voc.Modality {
 	for c := b + 1; c < min(to, b+4); c++ {
 		k, said := w.sayer(c)
 		switch {
-		case k&hearing != 0, w.passive(c):
+		case k&hearing != 0, w.told(c) && !(w.notes && !w.ago(c)), said && w.denied(c):
 			return voc.Hearsay
 		case said && w.notes:
 			return voc.Report
@@ -125,6 +145,26 @@ func (w *work) sayer(c int) (k kinds, said bool) {
 		return 0, false
 	}
 	return w.kinds[h], w.kinds[h]&(reporting|feeling) != 0 || w.notes && w.kinds[h]&wishing != 0
+}
+
+// told reports that bunsetsu c says that something was said to the customer: the
+// passive of a verb of saying or explaining (言われた, 説明された).
+func (w *work) told(c int) bool {
+	return w.passive(c) && w.kindsOf(c)&(reporting|acting) != 0
+}
+
+// ago reports a past, denied a negated predicate in bunsetsu c.
+func (w *work) ago(c int) bool    { return w.auxiliary(c, "た") }
+func (w *work) denied(c int) bool { return w.auxiliary(c, "ない") || w.auxiliary(c, "ん") }
+
+func (w *work) auxiliary(c int, base string) bool {
+	b := &w.r.Bunsetsu[c]
+	for i := b.FromToken; i < b.ToToken; i++ {
+		if t := &w.r.Tokens[i]; t.POS == voc.Auxiliary && t.Base == base {
+			return true
+		}
+	}
+	return false
 }
 
 // passive reports れる, られる in bunsetsu c.
@@ -212,6 +252,9 @@ func (w *work) stops(b int) bool {
 // expression: 〜ば|よい, 〜ても|構わない, 〜と|助かる.
 func (w *work) goesOn(b, to int) bool {
 	last := w.lastBase(b)
+	if i := w.phrases[b].last; i >= 0 && inflects(w.r.Tokens[i].POS) && w.r.Tokens[i].Inflection != voc.Hypothetical {
+		return false // だ closes, なら goes on
+	}
 	for c := b + 1; c < min(to, b+3); c++ {
 		h := w.r.Bunsetsu[c].Head
 		if h < 0 {

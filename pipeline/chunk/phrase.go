@@ -36,7 +36,7 @@ func (w *work) look(from, to int) {
 		w.phrases = append(w.phrases, w.phraseOf(b))
 	}
 	for b := from; b < to; b++ {
-		if b+1 < to && w.polite(b) {
+		if b+1 < to && (w.polite(b) || w.pauses(b)) {
 			w.phrases[b].rel = closed
 		}
 		p := &w.phrases[b]
@@ -70,9 +70,20 @@ func (w *work) polite(b int) bool {
 	return (t.Base == "ます" || t.Base == "た" && v.Base == "ます") && !w.phrases[b+1].nominal
 }
 
+// pauses reports a predicate before a comma that closes an utterance: in a note
+// any one, elsewhere one that asks or wishes, which hardly qualifies a noun.
+func (w *work) pauses(b int) bool {
+	p := &w.phrases[b]
+	if p.rel != toNominal || !p.comma || !p.predicate {
+		return false
+	}
+	t := &w.r.Tokens[p.last]
+	return t.Inflection == voc.Basic && (w.notes || t.Base == "ほしい" || t.Base == "欲しい" || t.Base == "たい" || thinks(t.Base))
+}
+
 // condition reports that と at the end of bunsetsu b joins a condition (あると助かる),
 // not a quotation, whatever the dictionary takes it for: it follows a present
-// form, and no verb of saying, hearing or thinking and no passive comes next.
+// form, and no verb of saying, hearing or thinking comes next.
 func (w *work) condition(b, to int) bool {
 	i := int(w.phrases[b].last)
 	if v := &w.r.Tokens[i-1]; v.Inflection != voc.Basic || v.Base == "た" {
@@ -87,7 +98,7 @@ func (w *work) condition(b, to int) bool {
 			continue
 		}
 		h := w.r.Bunsetsu[c].Head
-		return w.phrases[c].predicate && !w.passive(c) && h >= 0 && !thinks(w.r.Tokens[h].Base)
+		return w.phrases[c].predicate && !w.told(c) && h >= 0 && !thinks(w.r.Tokens[h].Base)
 	}
 	return false
 }

@@ -24,26 +24,32 @@ func (w *work) emit(s stretch) int {
 	return s.to
 }
 
-// regret finds 〜たら〜たのに: a condition, then a past that のに closes. What is
-// told did not happen.
+// regret looks at a past that follows a condition. 〜たら〜たのに tells what did not
+// happen; 〜たら〜た and 〜と〜た what did, one thing after the other.
 func (w *work) regret(c *voc.Clause, s stretch) {
 	n := len(w.r.Clauses)
-	if n == 0 || s.to != w.sentenceEnd || !c.Modality.Has(voc.Past|voc.Concessive) {
+	if n == 0 || !c.Modality.Has(voc.Past) {
 		return
 	}
 	before := &w.r.Clauses[n-1]
-	if before.Sentence != c.Sentence || !before.Modality.Has(voc.Condition) || w.lastBase(s.to-1) != "のに" {
+	if before.Sentence != c.Sentence || !before.Modality.Has(voc.Condition) {
 		return
 	}
-	c.Modality = c.Modality&^voc.Concessive | voc.Counterfactual
-	before.Modality |= voc.Counterfactual
+	if s.to == w.sentenceEnd && w.lastBase(s.to-1) == "のに" {
+		c.Modality = c.Modality&^voc.Concessive | voc.Counterfactual
+		before.Modality |= voc.Counterfactual
+		return
+	}
+	if b := w.lastBase(s.from - 1); b == "た" || b == "と" || b == "だ" {
+		before.Modality &^= voc.Condition
+	}
 }
 
 // predicateOf returns the bunsetsu of [from, to) that says what the clause is
 // about, −1 if it ends with a noun and says nothing. Words that only add a
 // manner of saying are passed over: (届く) ことはない, (教えて) ほしいと思う.
 func (w *work) predicateOf(from, to int) int {
-	b := to - 1
+	b := w.beforeRemark(from, to-1)
 	for b > from && !w.phrases[b].predicate && !w.phrases[b].nominal && w.phrases[b].rel != quote {
 		b-- // 遅いです、本当に
 	}
@@ -80,6 +86,30 @@ func (w *work) reports(b int) bool {
 		(w.endsWith(b-1, "と", "の") || p.rel == quote && w.kindsOf(b)&(feeling|wishing|reporting) != 0)
 }
 
+// beforeRemark passes over a remark in round brackets at the end of a clause.
+func (w *work) beforeRemark(from, b int) int {
+	i := w.r.Bunsetsu[b].ToToken - 1
+	for i > w.r.Bunsetsu[b].FromToken && w.r.Tokens[i].POS == voc.Period {
+		i--
+	}
+	if w.r.Tokens[i].POS != voc.BracketClose || w.r.Tokens[i].Base != ")" {
+		return b
+	}
+	for c := b; c > from; c-- {
+		bs := &w.r.Bunsetsu[c]
+		for k := bs.FromToken; k < bs.ToToken; k++ {
+			if w.r.Tokens[k].Base != "(" {
+				continue
+			}
+			if k == bs.FromToken {
+				return c - 1
+			}
+			return c
+		}
+	}
+	return b
+}
+
 func (w *work) ifPredicate(b int) int {
 	if w.phrases[b].predicate {
 		return b
@@ -98,11 +128,17 @@ func (w *work) leans(prev, b int) bool {
 	if !p.predicate {
 		return false
 	}
-	h := w.r.Bunsetsu[b].Head
-	if k := w.kinds[h]; k&(reporting|hearing) != 0 {
+	t := &w.r.Tokens[w.r.Bunsetsu[b].Head]
+	switch k := w.kindsOf(b); {
+	case k&(reporting|hearing) != 0:
 		return p.rel == quote
+	case p.rel == sequel: // していただきありがとう, but 減って助かる is two
+		return t.POS == voc.Interjection || t.Base == "なる" || w.formal(b)
+	case p.particle == "に": // 落ちるようになる
+		return k&(glad|handy) == 0
+	default:
+		return p.rel == clauseLink || p.rel == quote || p.rel == closed || p.rel == toPredicate && t.Base == "なる"
 	}
-	return p.rel == sequel || p.rel == clauseLink || p.rel == quote || p.rel == closed || p.particle == "に" // 落ちるようになる
 }
 
 // skips reports an adverb between a predicate and what completes it.

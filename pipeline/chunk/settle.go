@@ -2,6 +2,7 @@ package chunk
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -26,7 +27,9 @@ func (x *scan) verb(i int, t *voc.Token) {
 	case "かねる", "兼ねる":
 		x.m |= voc.Unable
 	case "すぎる", "過ぎる":
-		x.m |= voc.Intensified
+		if i > x.from {
+			x.m |= voc.Intensified
+		}
 	case "たがる":
 		x.m |= voc.Wish
 	}
@@ -132,6 +135,9 @@ func (x *scan) noun(i int, t *voc.Token) {
 		x.better(k)
 	}
 	x.felt = x.felt || k&(feeling|wishing|reporting) != 0
+	if strings.HasSuffix(t.Base, "なし") || strings.HasSuffix(t.Base, "無し") {
+		x.negate(i)
+	}
 	switch t.Base {
 	case "そう":
 		if v := x.prev(i); v != nil && t.POS == voc.NounDependent && inflects(v.POS) {
@@ -139,8 +145,6 @@ func (x *scan) noun(i int, t *voc.Token) {
 		}
 	case "場合":
 		x.cond = true
-	case "無し", "なし":
-		x.negate(i)
 	case "不可", "不能":
 		x.m |= voc.Unable
 	case "すぎ", "過ぎ":
@@ -164,6 +168,10 @@ func (x *scan) settle(c *voc.Clause) {
 	asked := x.voiced || x.explains && what
 	if asked && x.supposes() {
 		x.negs--
+	}
+	if asked && x.negs == 1 && x.coaxes() {
+		x.negs = 0
+		x.m |= voc.Wish
 	}
 	switch {
 	case asked && x.query && !x.m.Has(voc.Past):
@@ -212,6 +220,24 @@ func (x *scan) proposes() bool {
 	for i := x.from + 1; i < x.to; i++ {
 		if b := x.w.r.Tokens[i].Base; b == "どう" || b == "いかが" {
 			return true
+		}
+	}
+	return false
+}
+
+// coaxes reports 〜できないでしょうか, 〜ならないものか, 〜できませんか: a wish put as a
+// question. 〜ないのでしょうか asks.
+func (x *scan) coaxes() bool {
+	if x.query || x.explains || x.m.Has(voc.Past) {
+		return false
+	}
+	changes := x.able
+	for i := x.from; i < x.to; i++ {
+		t := &x.w.r.Tokens[i]
+		changes = changes || t.Base == "なる"
+		if b := t.Base; changes && i+1 < x.to && (b == "ない" || b == "ん") {
+			n := x.w.r.Tokens[i+1].Base
+			return n == "か" || n == "です" || n == "もの" || n == "だ" || n == "でしょ"
 		}
 	}
 	return false
@@ -281,7 +307,7 @@ func (w *work) operator(c *voc.Clause, end int, m voc.Modality) bool {
 			return true
 		case t.POS == voc.NounSuffix, !t.POS.IsContent(), t.POS == voc.Verb && isLightVerb(t.Base), neutral(t.Base):
 			continue
-		case t.POS == voc.NounVerbal && w.kinds[w.r.Sentences[c.Sentence].FromToken]&bullet != 0:
+		case t.POS == voc.NounVerbal && c.Predicate < 0 && w.kinds[w.r.Sentences[c.Sentence].FromToken]&bullet != 0:
 			return w.kinds[i]&(wishing|feeling|reporting|requesting) == 0 // →返金手続き
 		}
 		return false

@@ -11,6 +11,27 @@ import (
 	"github.com/koe-voc/koe/dict"
 )
 
+const benchText = "先週注文した加湿器がまだ届きません。配送状況を見ても「準備中」のままで、何度電話してもつながらず、" +
+	"チャットでは折り返すと言われたのに連絡がありません。急いでいるので、発送日だけでも教えていただけますか。\n" +
+	"ｱﾌﾟﾘの通知も来ないため、ＳＭＳでの連絡を希望します！！"
+
+// BenchmarkTokenize measures normalising, splitting and tokenising together.
+func BenchmarkTokenize(b *testing.B) {
+	d, err := dict.Load("")
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := New(d)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(benchText)))
+	b.ReportAllocs()
+	for b.Loop() {
+		a.Tokenize(benchText)
+	}
+}
+
 // TestLatticeIsKagome holds the search against kagome's own: where neither a
 // word of koe's nor a narrow sign is involved the words are the same.
 func TestLatticeIsKagome(t *testing.T) {
@@ -42,6 +63,20 @@ func TestLatticeIsKagome(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s (-kagome +koe):\n%s", s, d)
 		}
+	}
+}
+
+// BenchmarkKagome is kagome's own search on the text of BenchmarkTokenize, for
+// the ratio.
+func BenchmarkKagome(b *testing.B) {
+	k, err := tokenizer.New(ipa.Dict(), tokenizer.OmitBosEos())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(benchText)))
+	b.ReportAllocs()
+	for b.Loop() {
+		k.Tokenize(benchText)
 	}
 }
 

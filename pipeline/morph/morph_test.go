@@ -350,15 +350,3 @@ func FuzzTokenize(f *testing.F) {
 		a.Tokenize(text)
 	})
 }
-
-func BenchmarkTokenize(b *testing.B) {
-	a := analyzer(b)
-	text := "先週注文した加湿器がまだ届きません。配送状況を見ても「準備中」のままで、何度電話してもつながらず、" +
-		"チャットでは折り返すと言われたのに連絡がありません。急いでいるので、発送日だけでも教えていただけますか。\n" +
-		"ｱﾌﾟﾘの通知も来ないため、ＳＭＳでの連絡を希望します！！"
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		a.Tokenize(text)
-	}
-}

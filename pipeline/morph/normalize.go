@@ -85,7 +85,7 @@ func Normalize(text string) Shadow {
 	for f.i < len(text) {
 		f.step()
 	}
-	if f.edits == nil {
+	if f.out == nil {
 		return Shadow{Text: text}
 	}
 	f.out = append(f.out, text[f.copied:]...)
@@ -117,6 +117,7 @@ func (f *folder) replace(n int, repl string) {
 	}
 	if f.out == nil {
 		f.out = make([]byte, 0, len(f.text)+16)
+		f.edits = make([]edit, 0, 16)
 	}
 	f.out = append(f.out, f.text[f.copied:f.i]...)
 	f.edits = append(f.edits, edit{to: len(f.out), toLen: len(repl), from: f.i, fromLen: n})
@@ -174,18 +175,28 @@ func (f *folder) ascii(r rune) {
 	}
 }
 
+// narrowASCII holds the narrow forms of U+FF01 to U+FF5E, letters in lower case.
+const narrowASCII = "!\"#$%&'()*+,-./0123456789:;<=>?@abcdefghijklmnopqrstuvwxyz[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+
 const lowerASCII = "abcdefghijklmnopqrstuvwxyz"
 
 // halfKana joins half-width katakana with a voiced mark that follows.
 func (f *folder) halfKana(r rune, w int) {
-	n := w
+	k := int(r-0xff66) * wideKana
 	if c, cw := f.rune(f.i + w); c == 0xff9e || c == 0xff9f {
 		if s := norm.NFKC.String(f.text[f.i : f.i+w+cw]); utf8.RuneCountInString(s) == 1 {
-			n += cw
+			f.replace(w+cw, s)
+			return
 		}
 	}
-	f.replace(n, norm.NFKC.String(f.text[f.i:f.i+n]))
+	f.replace(w, fullKana[k:k+wideKana])
 }
+
+// fullKana holds the full-width forms of U+FF66 to U+FF9D, wideKana bytes each.
+const (
+	fullKana = "ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン"
+	wideKana = 3
+)
 
 // maxMarks bounds the combining marks that are normalised with their base; the
 // stream-safe format of Unicode (UAX 15) allows 30.
@@ -198,7 +209,8 @@ func (f *folder) other(r rune, w int) {
 		f.replace(w, " ")
 		return
 	case r >= 0xff01 && r <= 0xff5e:
-		f.replace(w, strings.ToLower(string(r-0xff01+'!')))
+		k := r - 0xff01
+		f.replace(w, narrowASCII[k:k+1])
 		return
 	case unicode.Is(unicode.Cf, r), r >= 0xfe00 && r <= 0xfe0f, r >= 0xe0100 && r <= 0xe01ef, isVoicedMark(r):
 		f.replace(w, "")

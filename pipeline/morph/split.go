@@ -65,7 +65,8 @@ func (s *splitter) begins(i int, r rune, w int, prev rune) bool {
 	case '■', '●', '◆', '▼', '※':
 		return true
 	case '→', '⇒', '➡', '⇨', '▶':
-		return s.notes
+		next, _ := utf8.DecodeRuneInString(s.text[i+w:])
+		return s.notes && !(isDigit(prev) && isDigit(next)) // 11/4→11/18
 	case '/':
 		next, _ := utf8.DecodeRuneInString(s.text[i+w:])
 		return s.notes && !isAlnum(prev) && !isAlnum(next) && prev != '/' && next != '/'

@@ -137,7 +137,23 @@ func (f *folder) repeat(first rune) {
 	case first == '，' && !(isAlnum(f.prev) && isAlnum(next)):
 		f.replace(n, "、")
 	default:
-		f.replace(n, string(p))
+		f.replace(n, sign(p))
+	}
+}
+
+// sign spells the signs that repeat folds to.
+func sign(r rune) string {
+	switch r {
+	case '!':
+		return "!"
+	case '?':
+		return "?"
+	case '.':
+		return "."
+	case ',':
+		return ","
+	default:
+		return string(r)
 	}
 }
 
