@@ -3,7 +3,6 @@ package classify
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/koe-voc/koe/dict"
@@ -109,9 +108,6 @@ func (w *work) matches(first int) {
 	w.found = w.found[:0]
 	for i := range w.scan.hits {
 		h := &w.scan.hits[i]
-		if part(w.rec, int(h.from), int(h.to)) {
-			continue
-		}
 		m := &w.lex.byElem[h.element]
 		neg := w.scan.neg[int(h.to)-1-first] && !h.negated
 		if m.aspect >= 0 {
@@ -157,10 +153,16 @@ func (w *work) compound(h *hit) bool {
 	return t.Span.From == w.rec.Tokens[h.to-1].Span.To && (t.POS == voc.NounSuffix || t.POS == voc.Noun)
 }
 
+// maxWord bounds the tokens of a word of the dictionary.
+const maxWord = 24
+
 // longest adds m unless a longer match of its kind covers it; hits come by
 // place, longer ones first.
 func (w *work) longest(m match) {
 	for i := len(w.found) - 1; i >= 0; i-- {
+		if w.found[i].from+maxWord < m.from {
+			break
+		}
 		if f := &w.found[i]; f.kind == m.kind && f.from <= m.from && m.to <= f.to {
 			if f.from == m.from && f.to == m.to && m.kind == matchEvaluation && w.polarityOf(f) == 0 {
 				f.index = m.index
@@ -190,16 +192,17 @@ func (w *work) pattern(p int32, i int) (from int32, last int, ok bool) {
 	es := w.lex.patterns[p].elements
 	from, last = w.scan.hits[i].from, i
 	for _, e := range es[1:] {
-		to := w.scan.hits[last].to
-		k := slices.IndexFunc(w.scan.hits, func(h hit) bool {
-			return h.element == e.id && (e.absent || h.from >= to && (e.far || h.from-to <= maxGap))
-		})
-		if e.absent != (k < 0) {
+		if e.absent {
+			if w.scan.seen[e.id] == w.scan.sentence {
+				return 0, 0, false
+			}
+			continue
+		}
+		k, ok := w.scan.after(e.id, last, w.scan.hits[last].to, e.far)
+		if !ok {
 			return 0, 0, false
 		}
-		if !e.absent {
-			last = k
-		}
+		last = k
 	}
 	return from, last, true
 }

@@ -125,6 +125,7 @@ func newLexicon(d *dict.Set) (*lexicon, error) {
 			}
 		}
 	}
+	l.trie.freeze()
 	return l, nil
 }
 

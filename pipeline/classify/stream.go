@@ -20,8 +20,19 @@ type scanner struct {
 	start []int32 // by byte of base: token that begins here, −1: none
 	end   []int32 // by byte of base: 1 + the token that ends here, −1: none
 	neg   []bool  // by token of the sentence: negated
+	words []spotted
+	order []spotted // words by place
+	count []int32   // by token of the sentence, for ordering
 	hits  []hit
+
+	sentence int32   // counts sentences, so that first and last need no clearing
+	seen     []int32 // by element: the sentence that first and last belong to
+	first    []int32 // by element: its first hit
+	last     []int32 // by element: its last hit
 }
+
+// spotted is a word of the trie found in a sentence.
+type spotted struct{ value, from, to int32 }
 
 // polite reports auxiliaries that patterns leave out.
 func polite(t *voc.Token) bool {
@@ -67,10 +78,94 @@ func (s *scanner) scan(w *words, r *voc.Record, from, to int) {
 	s.hits = s.hits[:0]
 	s.fill(r, from, to)
 	s.negations(r, from, to)
-	s.walkBase(w, from)
+	s.words = s.words[:0]
+	s.walkBase(w)
 	s.walkText(w, r, from, to)
-	sortHits(s.hits)
-	s.hits = slices.Compact(s.hits)
+	s.words = slices.DeleteFunc(s.words, func(x spotted) bool { return part(r, int(x.from), int(x.to)) })
+	s.arrange(from, to)
+	s.expand(w, from)
+}
+
+// arrange puts words in order of their first token, longer ones first, and
+// drops what was found twice.
+func (s *scanner) arrange(from, to int) {
+	s.count = append(s.count[:0], make([]int32, to-from+1)...)
+	for _, x := range s.words {
+		s.count[int(x.from)-from+1]++
+	}
+	for i := 1; i < len(s.count); i++ {
+		s.count[i] += s.count[i-1]
+	}
+	s.order = append(s.order[:0], s.words...)
+	for _, x := range s.words {
+		at := &s.count[int(x.from)-from]
+		s.order[*at] = x
+		*at++
+	}
+	for i := 1; i < len(s.order); i++ {
+		for k := i; k > 0 && s.order[k].before(s.order[k-1]); k-- {
+			s.order[k], s.order[k-1] = s.order[k-1], s.order[k]
+		}
+	}
+	s.order = slices.Compact(s.order)
+}
+
+func (x spotted) before(y spotted) bool {
+	if x.from != y.from {
+		return x.from < y.from
+	}
+	return x.to > y.to || x.to == y.to && x.value < y.value
+}
+
+// expand turns words into the elements that they belong to.
+func (s *scanner) expand(w *words, from int) {
+	if len(s.seen) != len(w.byElem) {
+		s.seen, s.first, s.last = make([]int32, len(w.byElem)), make([]int32, len(w.byElem)), make([]int32, len(w.byElem))
+		s.sentence = 0
+	}
+	s.sentence++
+	for _, x := range s.order {
+		neg := s.neg[int(x.to)-1-from]
+		for _, u := range w.uses[x.value] {
+			if u.negated && !neg {
+				continue
+			}
+			i := int32(len(s.hits))
+			s.hits = append(s.hits, hit{u.element, x.from, x.to, u.negated})
+			if s.seen[u.element] != s.sentence {
+				s.seen[u.element], s.first[u.element] = s.sentence, i
+			}
+			s.last[u.element] = i
+		}
+	}
+}
+
+// maxLook bounds how many hits are looked through for a word far away.
+const maxLook = 256
+
+// after returns the first hit of element e from token to on, near it or far; i
+// is a hit before it.
+func (s *scanner) after(e int32, i int, to int32, far bool) (int, bool) {
+	if s.seen[e] != s.sentence {
+		return 0, false
+	}
+	if first := s.first[e]; s.hits[first].from >= to {
+		return int(first), far || s.hits[first].from-to <= maxGap
+	}
+	last := s.last[e]
+	if s.hits[last].from < to {
+		return 0, false
+	}
+	for k := i + 1; k < len(s.hits) && k <= i+maxLook; k++ {
+		h := &s.hits[k]
+		if !far && h.from-to > maxGap {
+			return 0, false
+		}
+		if h.element == e && h.from >= to {
+			return k, true
+		}
+	}
+	return int(last), far
 }
 
 func (s *scanner) fill(r *voc.Record, from, to int) {
@@ -174,6 +269,9 @@ func turns(tokens []voc.Token, i int) bool {
 	return true
 }
 
+// shortKatakana is three letters in bytes.
+const shortKatakana = 9
+
 // part reports whether the word of tokens [from, to) is a short katakana word
 // at the end of a longer one: バス in ユニットバス.
 func part(r *voc.Record, from, to int) bool {
@@ -181,7 +279,7 @@ func part(r *voc.Record, from, to int) bool {
 		return false
 	}
 	a, b := r.Tokens[from-1].Span, r.Tokens[from].Span
-	return a.To == b.From && b.Len() <= 9 && katakana(r.Text[b.From:b.To]) && katakana(r.Text[a.From:a.To])
+	return a.To == b.From && b.Len() <= shortKatakana && katakana(r.Text[b.From:b.To]) && katakana(r.Text[a.From:a.To])
 }
 
 func katakana(s string) bool {
@@ -193,7 +291,7 @@ func katakana(s string) bool {
 	return true
 }
 
-func (s *scanner) walkBase(w *words, from int) {
+func (s *scanner) walkBase(w *words) {
 	for i := range s.base {
 		if s.start[i] < 0 {
 			continue
@@ -204,7 +302,7 @@ func (s *scanner) walkBase(w *words, from int) {
 				break
 			}
 			if v := w.trie.value[n]; v >= 0 && s.end[k] >= 0 {
-				s.found(w, v, s.start[i], s.end[k], from)
+				s.words = append(s.words, spotted{v, s.start[i], s.end[k]})
 			}
 		}
 	}
@@ -240,36 +338,8 @@ func (s *scanner) walkText(w *words, r *voc.Record, from, to int) {
 			if w.short[v] && (!aligned || r.Tokens[u].Span.To-a != k+1) {
 				continue
 			}
-			s.found(w, v, int32(t), int32(u+1), from)
+			s.words = append(s.words, spotted{v, int32(t), int32(u + 1)})
 		}
 		i += size
 	}
-}
-
-func (s *scanner) found(w *words, v, from, to int32, first int) {
-	neg := s.neg[int(to)-1-first]
-	for _, u := range w.uses[v] {
-		if !u.negated || neg {
-			s.hits = append(s.hits, hit{u.element, from, to, u.negated})
-		}
-	}
-}
-
-// sortHits orders by place. Hits are few.
-func sortHits(hits []hit) {
-	for i := 1; i < len(hits); i++ {
-		for k := i; k > 0 && before(hits[k], hits[k-1]); k-- {
-			hits[k], hits[k-1] = hits[k-1], hits[k]
-		}
-	}
-}
-
-func before(a, b hit) bool {
-	if a.from != b.from {
-		return a.from < b.from
-	}
-	if a.to != b.to {
-		return a.to > b.to
-	}
-	return a.element < b.element
 }

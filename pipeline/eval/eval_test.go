@@ -1,0 +1,125 @@
+package eval_test
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/koe-voc/koe/pipeline/eval"
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+func label(t voc.Type, a voc.Aspect) eval.Label { return eval.Label{Type: t, Aspect: a} }
+
+func cases() []eval.Case {
+	late := label(voc.Complaint, voc.Delivery)
+	wish := label(voc.Expectation, voc.Delivery)
+	price := label(voc.Inquiry, voc.Price)
+	kind := label(voc.Praise, voc.Attitude)
+	return []eval.Case{
+		{ID: "a", Channel: "call", Industry: "通販", Gold: []eval.Label{late, wish}, Found: []eval.Label{late, late}, GoldRisks: []string{"churn"}, FoundRisks: []string{"churn"}},
+		{ID: "b", Channel: "chat", Industry: "銀行", Gold: []eval.Label{price}, Found: []eval.Label{label(voc.Inquiry, voc.Procedure)}, FoundRisks: []string{"legal"}},
+		{ID: "c", Channel: "chat", Trap: "greeting"},
+		{ID: "d", Channel: "chat", Trap: "operator", Found: []eval.Label{late}, OperatorVoices: 1},
+		{ID: "e", Channel: "form", Industry: "通販", Gold: []eval.Label{kind, price}, Found: []eval.Label{kind, price}, GoldMarks: []string{"vulnerable"}},
+	}
+}
+
+func TestScore(t *testing.T) {
+	r := eval.Score(cases())
+	if diff := cmp.Diff(eval.Count{Right: 4, Spurious: 1, Missed: 1}, r.Types.Micro); diff != "" {
+		t.Errorf("types (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(eval.Count{Right: 3, Spurious: 2, Missed: 2}, r.Pairs.Micro); diff != "" {
+		t.Errorf("pairs (-want +got):\n%s", diff)
+	}
+	if r.Silent != (eval.Share{K: 1, N: 2}) || r.Voiced != (eval.Share{K: 3, N: 3}) || r.OperatorVoices != 1 {
+		t.Errorf("silent %v, voiced %v, operator %d", r.Silent, r.Voiced, r.OperatorVoices)
+	}
+	want := eval.Confusion{Gold: "inquiry/price", Found: "inquiry/procedure", IDs: []string{"b"}}
+	found := false
+	for _, c := range r.Confusions {
+		found = found || cmp.Equal(c, want)
+	}
+	if !found {
+		t.Errorf("confusions %v lack %v", r.Confusions, want)
+	}
+}
+
+func TestReportGolden(t *testing.T) {
+	var b strings.Builder
+	if err := eval.Score(cases()).Text(&b, 10); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "report.golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("run with -update if the change is meant (-want +got):\n%s", diff)
+	}
+}
+
+func TestNothing(t *testing.T) {
+	r := eval.Score(nil)
+	if r.Types.Micro.F1() != 0 || r.Silent.Of() != 0 {
+		t.Errorf("got %+v", r)
+	}
+}
+
+// The figures are those of Wilson's worked formula for 8 of 10.
+func TestWilson(t *testing.T) {
+	low, high := eval.Wilson(eval.Share{K: 8, N: 10})
+	if math.Abs(low-.4902) > .0005 || math.Abs(high-.9433) > .0005 {
+		t.Errorf("got %.4f, %.4f", low, high)
+	}
+	if low, high := eval.Wilson(eval.Share{}); low != 0 || high != 1 {
+		t.Errorf("of nothing: %v, %v", low, high)
+	}
+}
+
+func TestMaskScore(t *testing.T) {
+	r := eval.MaskScore([]eval.MaskCase{
+		{ID: "a", Runes: 20, Gold: []eval.Secret{{Start: 0, End: 2, Kind: "person"}, {Start: 5, End: 10, Kind: "phone"}},
+			Found: []eval.Secret{{Start: 0, End: 3, Kind: "person"}, {Start: 5, End: 9, Kind: "phone"}}},
+		{ID: "b", Runes: 10, Gold: []eval.Secret{{Start: 0, End: 4, Kind: "phone"}}, Found: []eval.Secret{{Start: 0, End: 4, Kind: "account_or_member_id"}},
+			Ignore: []eval.Secret{{Start: 4, End: 6}}},
+	})
+	want := eval.MaskReport{
+		Kinds: []eval.KindRecall{
+			{Kind: "person", Covered: eval.Share{K: 1, N: 1}, Named: eval.Share{K: 1, N: 1}},
+			{Kind: "phone", Covered: eval.Share{K: 1, N: 2}, Named: eval.Share{K: 0, N: 1}},
+		},
+		All: eval.Share{K: 2, N: 3}, Over: 1, Runes: 17, Leaked: []string{"a"},
+	}
+	if diff := cmp.Diff(want, r); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func ExampleScore() {
+	r := eval.Score([]eval.Case{{
+		ID:    "mail/1",
+		Gold:  []eval.Label{{Type: voc.Complaint, Aspect: voc.Delivery}, {Type: voc.Expectation, Aspect: voc.Delivery}},
+		Found: []eval.Label{{Type: voc.Complaint, Aspect: voc.Delivery}},
+	}})
+	fmt.Printf("precision %.2f recall %.2f\n", r.Pairs.Micro.Precision(), r.Pairs.Micro.Recall())
+	// Output: precision 1.00 recall 0.50
+}
