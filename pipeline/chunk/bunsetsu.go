@@ -140,8 +140,9 @@ func (w *work) beginsVerb(i int) bool {
 			return prev.Inflection != voc.Continuative
 		case voc.ParticleConj: // 直していただけない
 			return !isPoliteVerb(tok.Base)
+		default:
+			return true
 		}
-		return true
 	case tok.Base == "ある" || tok.Base == "ござる":
 		return !w.copular(i - 1)
 	case tok.Base == "なる" || tok.Base == "いる":
@@ -189,7 +190,8 @@ func (w *work) beginsAdjective(i int) bool {
 		prev = &w.r.Tokens[i-2]
 		return prev.POS != voc.Adjective && !w.copular(i-1)
 	}
-	return prev.POS != voc.NounAdj && !(prev.POS == voc.Adjective && prev.Inflection == voc.Continuative) && !w.copular(i-1)
+	stem := prev.POS == voc.NounAdj || prev.POS == voc.Adjective && prev.Inflection == voc.Continuative
+	return !stem && !w.copular(i-1)
 }
 
 func (w *work) beginsNoun(from, i int) bool {
@@ -203,6 +205,7 @@ func (w *work) beginsNoun(from, i int) bool {
 		if !isNominal(prev.POS) || w.gap(i) || w.kinds[i]&honorific != 0 && prev.POS != voc.Prefix {
 			return true
 		}
+	default:
 	}
 	switch {
 	case w.kinds[i-1]&bullet != 0 && i-1 == from:

@@ -123,7 +123,7 @@ func (w *work) reported(b, to int) voc.Modality {
 	for c := b + 1; c < min(to, b+4); c++ {
 		k, said := w.sayer(c)
 		switch {
-		case k&hearing != 0, w.told(c) && !(w.notes && !w.ago(c)), said && w.denied(c):
+		case k&hearing != 0, w.told(c) && (!w.notes || w.ago(c)), said && w.denied(c):
 			return voc.Hearsay
 		case said && w.notes:
 			return voc.Report

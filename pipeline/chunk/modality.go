@@ -1,6 +1,10 @@
 package chunk
 
-import "github.com/koe-voc/koe/pipeline/voc"
+import (
+	"slices"
+
+	"github.com/koe-voc/koe/pipeline/voc"
+)
 
 // scan is what reading the tail of a clause word by word comes to.
 type scan struct {
@@ -188,15 +192,7 @@ func (x *scan) obliges(i int) bool {
 
 // before reports whether token i is one of the words.
 func (x *scan) before(i int, words ...string) bool {
-	if i >= x.to {
-		return false
-	}
-	for _, w := range words {
-		if x.w.r.Tokens[i].Base == w {
-			return true
-		}
-	}
-	return false
+	return i < x.to && slices.Contains(words, x.w.r.Tokens[i].Base)
 }
 
 func (x *scan) adjective(i int, t *voc.Token) {

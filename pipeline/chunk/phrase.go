@@ -122,6 +122,7 @@ func (w *work) phraseOf(b int) phrase {
 			verbal = true
 		case voc.Auxiliary:
 			copula = true
+		default:
 		}
 		p.comma = false
 		p.last = int32(i)
@@ -211,11 +212,12 @@ func (w *work) relateCase(p *phrase, i, from int) {
 	p.rel, p.particle = toPredicate, base
 	switch {
 	case base == "と" || base == "って":
-		if p.predicate || i > from && w.r.Tokens[i-1].POS == voc.BracketClose {
+		switch {
+		case p.predicate || i > from && w.r.Tokens[i-1].POS == voc.BracketClose:
 			p.rel = quote
-		} else if base == "と" {
+		case base == "と":
 			p.rel = parallel
-		} else {
+		default:
 			p.rel = topic
 		}
 	case attributive(base):

@@ -53,8 +53,10 @@ func (w *work) predicateOf(from, to int) int {
 	for b > from && !w.phrases[b].predicate && !w.phrases[b].nominal && w.phrases[b].rel != quote {
 		b-- // 遅いです、本当に
 	}
-	if w.phrases[b].nominal && !w.phrases[b].predicate && (b == from || !w.reports(b) && !(w.formal(b) && w.phrases[b-1].predicate)) {
-		return -1
+	if w.phrases[b].nominal && !w.phrases[b].predicate {
+		if follows := b > from && (w.reports(b) || w.formal(b) && w.phrases[b-1].predicate); !follows {
+			return -1
+		}
 	}
 	for b > from {
 		prev := b - 1

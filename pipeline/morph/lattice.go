@@ -1,6 +1,9 @@
 package morph
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // node is one candidate word of a lattice, linked to the best word before it.
 type node struct {
@@ -50,22 +53,22 @@ func (w *words) best(l *lattice, s string) {
 	l.costs, l.rights, l.from = append(l.costs[:0], 0), append(l.rights[:0], 0), append(l.from[:0], 0)
 
 	runEnd, runClass := 0, byte(0)
-	var r, prev rune
-	for p, size := 0, 0; p < len(s); p += size {
+	var prev rune
+	for p, r := range s {
+		before := prev
 		prev = r
-		r, size = utf8.DecodeRuneInString(s[p:])
 		if p > 0 && !l.gather(p) {
 			continue
 		}
 		if r == '\n' {
-			l.pass(p + size)
+			l.pass(p + 1)
 			continue
 		}
 		c := w.category(r)
 		if p >= runEnd || c != runClass {
 			runEnd, runClass = w.run(s, p, c), c
 		}
-		w.extend(l, s, p, r, prev, runEnd, c)
+		w.extend(l, s, p, r, before, runEnd, c)
 	}
 	if !l.gather(len(s)) {
 		return // cannot happen: each word that is reached has one after it
@@ -88,8 +91,8 @@ func (l *lattice) gather(p int) bool {
 // parts nothing.
 func (l *lattice) pass(to int) {
 	last := int32(0)
-	for k := len(l.from) - 1; k >= 0; k-- {
-		n := l.nodes[l.from[k]]
+	for _, i := range slices.Backward(l.from) {
+		n := l.nodes[i]
 		n.next = last
 		l.nodes = append(l.nodes, n)
 		last = int32(len(l.nodes) - 1)

@@ -88,12 +88,27 @@ func TestKinds(t *testing.T) {
 		got = append(got, kind{text[tok.Span.From:tok.Span.To], tok.POS, tok.Inflection})
 	}
 	want := []kind{
-		{"お", voc.Prefix, 0}, {"電話", voc.NounVerbal, 0}, {"し", voc.Verb, voc.Continuative}, {"て", voc.ParticleConj, 0},
-		{"も", voc.ParticleTopic, 0}, {"丁寧", voc.NounAdj, 0}, {"な", voc.Auxiliary, voc.Attributive}, {"説明", voc.NounVerbal, 0},
-		{"が", voc.ParticleCase, 0}, {"なく", voc.Adjective, voc.Continuative}, {"、", voc.Comma, 0}, {"3", voc.NounNumber, 0},
-		{"回", voc.NounCounter, 0}, {"も", voc.ParticleTopic, 0}, {"呼ば", voc.Verb, voc.Irrealis},
-		{"れ", voc.VerbSuffix, voc.Continuative}, {"怒り", voc.Verb, voc.Continuative}, {"たい", voc.Auxiliary, voc.Basic},
-		{"[番号]", voc.Placeholder, 0}, {"！", voc.Period, 0}, {"（怒）", voc.Symbol, 0},
+		{"お", voc.Prefix, 0},
+		{"電話", voc.NounVerbal, 0},
+		{"し", voc.Verb, voc.Continuative},
+		{"て", voc.ParticleConj, 0},
+		{"も", voc.ParticleTopic, 0},
+		{"丁寧", voc.NounAdj, 0},
+		{"な", voc.Auxiliary, voc.Attributive},
+		{"説明", voc.NounVerbal, 0},
+		{"が", voc.ParticleCase, 0},
+		{"なく", voc.Adjective, voc.Continuative},
+		{"、", voc.Comma, 0},
+		{"3", voc.NounNumber, 0},
+		{"回", voc.NounCounter, 0},
+		{"も", voc.ParticleTopic, 0},
+		{"呼ば", voc.Verb, voc.Irrealis},
+		{"れ", voc.VerbSuffix, voc.Continuative},
+		{"怒り", voc.Verb, voc.Continuative},
+		{"たい", voc.Auxiliary, voc.Basic},
+		{"[番号]", voc.Placeholder, 0},
+		{"！", voc.Period, 0},
+		{"（怒）", voc.Symbol, 0},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

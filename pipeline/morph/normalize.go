@@ -220,7 +220,7 @@ func (f *folder) other(r rune, w int) {
 		return
 	}
 	n := w
-	for k := 0; k < maxMarks; k++ {
+	for range maxMarks {
 		c, cw := f.rune(f.i + n)
 		if cw == 0 || c < 0x300 || !unicode.Is(unicode.Mn, c) || c >= 0xfe00 && c <= 0xfe0f || c >= 0xe0100 {
 			break

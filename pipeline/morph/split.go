@@ -66,7 +66,7 @@ func (s *splitter) begins(i int, r rune, w int, prev rune) bool {
 		return true
 	case '→', '⇒', '➡', '⇨', '▶':
 		next, _ := utf8.DecodeRuneInString(s.text[i+w:])
-		return s.notes && !(isDigit(prev) && isDigit(next)) // 11/4→11/18
+		return s.notes && (!isDigit(prev) || !isDigit(next)) // 11/4→11/18
 	case '/':
 		next, _ := utf8.DecodeRuneInString(s.text[i+w:])
 		return s.notes && !isAlnum(prev) && !isAlnum(next) && prev != '/' && next != '/'
@@ -150,7 +150,7 @@ func (s *splitter) end(i int, r, prev rune) int {
 	k := i + utf8.RuneLen(r)
 	next, _ := utf8.DecodeRuneInString(s.text[k:])
 	switch {
-	case r == '.' && !(unicode.IsLetter(prev) && isAlnum(prev) && (k == len(s.text) || unicode.IsSpace(next)) && !s.digitAfter(k)):
+	case r == '.' && (!isAlnum(prev) || isDigit(prev) || k < len(s.text) && !unicode.IsSpace(next) || s.digitAfter(k)):
 		return 0
 	case r != '。' && isAlnum(prev) && k < len(s.text) && unicode.IsLetter(next):
 		return 0

@@ -134,7 +134,7 @@ func (f *folder) repeat(first rune) {
 		f.replace(n, "…")
 	case first == '．' && !isAlnum(f.prev):
 		f.replace(n, "。")
-	case first == '，' && !(isAlnum(f.prev) && isAlnum(next)):
+	case first == '，' && (!isAlnum(f.prev) || !isAlnum(next)):
 		f.replace(n, "、")
 	default:
 		f.replace(n, sign(p))

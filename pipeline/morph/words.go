@@ -308,6 +308,7 @@ func (w *words) token(n *node, surface string) voc.Token {
 		return voc.Token{Base: e.surface, Reading: e.reading, POS: e.kind.pos, Inflection: e.kind.inflection, Known: true}
 	case signRun:
 		return voc.Token{Base: surface, POS: voc.Symbol}
+	default:
 	}
 	t := voc.Token{Base: surface, POS: w.unkKinds[n.id].pos}
 	r, _ := utf8.DecodeRuneInString(surface)
