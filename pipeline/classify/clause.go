@@ -16,6 +16,7 @@ type facts struct {
 	weight   [4]float32 // of the cues for a type, in the order of voc.Types
 	cue      [4]int32   // match of the strongest of them, −1
 	order    int32      // match of a procedure, −1
+	lack     int32      // match of a thing that is said not to be there, −1
 	firm     bool
 	operator bool
 	own      bool
@@ -40,13 +41,17 @@ const (
 // that its last token is in.
 func (w *work) facts(clauses []voc.Clause, k int) facts {
 	cl := &clauses[k]
-	f := facts{cl: cl, at: int32(k), mod: cl.Modality, worst: -1, best: -1, order: -1, cue: [4]int32{-1, -1, -1, -1}}
+	f := facts{cl: cl, at: int32(k), mod: cl.Modality, worst: -1, best: -1, order: -1, lack: -1, cue: [4]int32{-1, -1, -1, -1}}
 	for i := range w.found {
 		m := &w.found[i]
 		if m.clause != f.at {
 			continue
 		}
 		switch m.kind {
+		case matchAspect:
+			if f.lack < 0 && w.lacks(m) {
+				f.lack = int32(i)
+			}
 		case matchEvaluation:
 			if !w.voided(m) && !w.unreal(m) {
 				w.evaluation(&f, i)
@@ -61,6 +66,26 @@ func (w *work) facts(clauses []voc.Clause, k int) facts {
 		}
 	}
 	return f
+}
+
+// lacks reports a thing that one misses where it is said not to be there: no
+// toilet, no stock, no explanation; not no fee and no danger.
+func (w *work) lacks(m *match) bool {
+	if !m.neg || w.voided(m) || w.unreal(m) {
+		return false
+	}
+	switch voc.Aspects()[w.lex.aspects[m.index].aspect] {
+	case voc.Facility, voc.Assortment, voc.Explanation:
+	default:
+		return false
+	}
+	if int(m.to) < len(w.rec.Tokens) {
+		switch w.rec.Tokens[m.to].Base {
+		case "だ", "で", "じゃ", "では", "と":
+			return false
+		}
+	}
+	return true
 }
 
 // evaluation adds match i to the clause's polarity.

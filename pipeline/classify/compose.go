@@ -32,7 +32,7 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	if w.quotes(clauses, k) || w.whole.void && f.order < 0 && !f.ask && !w.named(&f) && f.bad == 0 {
 		return
 	}
-	if f.mod&(voc.Wish|voc.Past|voc.Request) == voc.Wish|voc.Past && f.weight[expectation] < enough {
+	if f.mod&(voc.Wish|voc.Past|voc.Request) == voc.Wish|voc.Past && f.weight[expectation] < enough || w.ownWish(&f) {
 		f.mod &^= voc.Wish
 	}
 	wishes := f.mod&(voc.Wish|voc.Request|voc.Suggestion|voc.Counterfactual) != 0 || f.weight[expectation] >= enough
@@ -51,11 +51,47 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	case setting:
 	case f.bad+f.good < 0 || f.bad <= -2:
 		w.evaluated(&f, voc.Complaint, f.worst)
+	case f.lack >= 0 && !f.mod.Has(voc.Condition) && w.rec.Channel != voc.ChannelChat:
+		w.emit(&f, voc.Complaint, f.lack, .65)
 	case f.good > 0:
 		w.evaluated(&f, voc.Praise, f.best)
 	default:
 		w.faint(&f)
 	}
+}
+
+// onegai reports 〜をお願いします, the form of an order.
+func (w *work) onegai(f *facts) bool {
+	for i := f.cl.FromToken; i < f.cl.ToToken; i++ {
+		switch w.rec.Tokens[i].Base {
+		case "お願い", "願う", "願い":
+			return true
+		}
+	}
+	return false
+}
+
+// ownWish reports what the customer wants to do, not what the company should:
+// また来たい. Where a desk listens it is an order all the same.
+func (w *work) ownWish(f *facts) bool {
+	if !f.mod.Has(voc.Wish) || f.order >= 0 || f.ask || w.desk() {
+		return false
+	}
+	for i := f.cl.FromToken + 1; i < f.cl.ToToken; i++ {
+		if t := &w.rec.Tokens[i]; t.Base == "たい" {
+			switch w.rec.Tokens[i-1].Base {
+			case "もらう", "いただく", "頂く", "くださる", "下さる", "する":
+				return false
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// desk reports a channel in which somebody can act at once.
+func (w *work) desk() bool {
+	return w.rec.Channel == voc.ChannelChat || w.rec.Channel == voc.ChannelCall || w.rec.Channel == voc.ChannelVideo
 }
 
 // quotes reports what others say: by a cue, or as an order that the next clause
@@ -163,7 +199,7 @@ func (w *work) surer(a, b *match) bool {
 // wish parts a routine order and a question for information from what the
 // customer wants to be so.
 func (w *work) wish(f *facts) {
-	service := w.rec.Channel == voc.ChannelChat || w.rec.Channel == voc.ChannelCall || w.rec.Channel == voc.ChannelVideo
+	service := w.desk()
 	improves := f.improve || w.whole.improve
 	switch {
 	case f.ask:
@@ -174,6 +210,8 @@ func (w *work) wish(f *facts) {
 		w.evaluated(f, voc.Praise, f.best)
 	case f.order >= 0 && !improves:
 		w.emit(f, voc.Inquiry, f.order, .6)
+	case w.rec.Channel == voc.ChannelChat && f.mod&(voc.Wish|voc.Request) == voc.Request && !improves && f.bad == 0 && w.onegai(f):
+		w.emit(f, voc.Inquiry, -1, .6)
 	default:
 		w.emit(f, voc.Expectation, pick(f.cue[expectation], pick(f.worst, f.best)), .7)
 	}

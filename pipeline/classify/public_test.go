@@ -131,8 +131,12 @@ func TestSurveyAnswers(t *testing.T) {
 				x.types[ty]++
 			}
 		}
-		if k := os.Getenv("KOE_SHOW"); k != "" && k == key && i%50 == 0 {
-			t.Log(m["text"], "=>", r.Voices)
+		if k := os.Getenv("KOE_SHOW"); k != "" && k == key && !hasType(r, voc.Type(os.Getenv("KOE_TYPE"))) {
+			var rules []string
+			for _, v := range r.Voices {
+				rules = append(rules, string(v.Type)+"/"+string(v.Aspect)+":"+v.Rule)
+			}
+			t.Log(m["text"], "=>", rules)
 		}
 	})
 	for k, x := range by {

@@ -206,25 +206,26 @@ func (w *work) cues() {
 	}
 }
 
-// slack is how many tokens a negative answer may have around its words.
-const slack = 6
+// slack is how many words of meaning a negative answer of several words may
+// have around it (改善点は特にありません); one word alone has none.
+const slack = 2
 
 // covers reports whether m is about all that the segment says.
 func (w *work) covers(m *match) bool {
 	seg := w.rec.Segments[w.segment].Span
-	from, to := w.rec.Tokens[m.from].Span.From, w.rec.Tokens[m.to-1].Span.To
 	n := 0
 	for i := int(m.from) - 1; i >= 0 && w.rec.Tokens[i].Span.From >= seg.From; i-- {
-		n++
-	}
-	for i := int(m.to); i < len(w.rec.Tokens) && w.rec.Tokens[i].Span.To <= seg.To; i++ {
-		if n++; n > slack {
-			break
+		if w.rec.Tokens[i].POS.IsContent() {
+			n++
 		}
 	}
-	return n <= slack && seg.Contains(voc.Span{From: from, To: to})
+	for i := int(m.to); i < len(w.rec.Tokens) && w.rec.Tokens[i].Span.To <= seg.To && n <= slack; i++ {
+		if w.rec.Tokens[i].POS.IsContent() {
+			n++
+		}
+	}
+	return n == 0 || n <= slack && m.to-m.from > 1
 }
-
 // whole gives a sentence without clauses as one.
 func whole(out []voc.Clause, r *voc.Record, i int) []voc.Clause {
 	s := &r.Sentences[i]
