@@ -80,7 +80,7 @@ func (w *work) ownWish(f *facts) bool {
 	for i := f.cl.FromToken + 1; i < f.cl.ToToken; i++ {
 		if t := &w.rec.Tokens[i]; t.Base == "たい" {
 			switch w.rec.Tokens[i-1].Base {
-			case "もらう", "いただく", "頂く", "くださる", "下さる", "する":
+			case "もらう", "いただく", "頂く", "くださる", "下さる":
 				return false
 			}
 			return true
@@ -225,9 +225,24 @@ func (w *work) asksFor(f *facts) {
 		w.emit(f, voc.Complaint, pick(f.cue[complaint], f.worst), .65)
 	case f.weight[expectation] > 0 && f.order < 0:
 		w.emit(f, voc.Expectation, f.cue[expectation], .65)
+	case !w.desk() && !f.ask && !w.endsAsking(f.cl):
 	default:
 		w.emit(f, voc.Inquiry, pick(f.order, f.cue[inquiry]), .7)
 	}
+}
+
+// endsAsking reports a clause that closes with か or a question mark.
+func (w *work) endsAsking(cl *voc.Clause) bool {
+	for i := cl.ToToken - 1; i >= cl.FromToken; i-- {
+		t := &w.rec.Tokens[i]
+		if t.Base == "?" || t.Base == "か" || t.Base == "かな" || t.Base == "かしら" {
+			return true
+		}
+		if t.POS != voc.Period && t.POS != voc.BracketClose && t.POS != voc.ParticleFinal {
+			return false
+		}
+	}
+	return false
 }
 
 // labelled takes the type that the operator names (〜とのご指摘).

@@ -10,6 +10,7 @@ import (
 // condition is what the column "when" of a rule asks for.
 type condition struct {
 	with, without voc.Modality
+	asks          bool // a wish, request, suggestion or question
 	channels      []voc.Channel
 	roles         []voc.Role
 }
@@ -46,7 +47,8 @@ func modality(name string) (voc.Modality, bool) {
 	return 0, false
 }
 
-// parseCondition reads "neg -question role:note channel:chat,mail".
+// parseCondition reads "neg -question role:note channel:chat,mail"; "asks"
+// stands for any wish, request, suggestion or question.
 func parseCondition(s string) (condition, error) {
 	var c condition
 	for _, f := range strings.Fields(s) {
@@ -60,6 +62,10 @@ func parseCondition(s string) (condition, error) {
 			for ro := range strings.SplitSeq(list, ",") {
 				c.roles = append(c.roles, voc.Role(ro))
 			}
+			continue
+		}
+		if f == "asks" {
+			c.asks = true
 			continue
 		}
 		name, without := strings.CutPrefix(f, "-")
@@ -77,7 +83,8 @@ func parseCondition(s string) (condition, error) {
 }
 
 func (c *condition) holds(m voc.Modality, ch voc.Channel, role voc.Role) bool {
-	if !m.Has(c.with) || m&c.without != 0 {
+	const asks = voc.Wish | voc.Request | voc.Suggestion | voc.Question | voc.Counterfactual
+	if c.asks && m&asks == 0 || !m.Has(c.with) || m&c.without != 0 {
 		return false
 	}
 	return oneOf(c.channels, ch) && oneOf(c.roles, role)

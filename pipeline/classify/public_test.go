@@ -165,6 +165,11 @@ func TestReviews(t *testing.T) {
 		n++
 		r := one(x.ID, voc.ChannelSNS, []voc.Role{voc.FreeText}, x.Text)
 		s.run(t, r)
+		if os.Getenv("KOE_SHOW") != "" && n%20 == 0 {
+			for _, v := range r.Voices {
+				t.Logf("%s/%s %s: %s", v.Type, v.Aspect, v.Rule, r.Slice(v.Evidence))
+			}
+		}
 		for _, ty := range voc.Types() {
 			if hasType(r, ty) {
 				types[ty]++
