@@ -42,6 +42,8 @@ func (w *work) begins(from, i int) bool {
 		return w.beginsVerb(i)
 	case p == voc.Adjective:
 		return w.beginsAdjective(i)
+	case p == voc.Conjunction && (tok.Base == "じゃ" || tok.Base == "では") && (isNominal(prev.POS) || inflects(prev.POS)):
+		return false // ひどいんじゃないか
 	case p == voc.Adverb, p == voc.Adnominal, p == voc.Conjunction, p == voc.Interjection, p == voc.Filler, p == voc.Placeholder:
 		return w.kinds[i-1]&bullet == 0 || i-1 != from
 	default:
@@ -60,7 +62,7 @@ func (w *work) leads(i int) bool {
 // says what is not there: after a noun and its particle (良さもない).
 func (w *work) absence(i int) bool {
 	prev := w.r.Tokens[i-1].POS
-	if i < 2 || prev != voc.ParticleTopic && prev != voc.ParticleCase && prev != voc.ParticleAdverb {
+	if i < 2 || w.r.Tokens[i-1].Base == "じゃ" || prev != voc.ParticleTopic && prev != voc.ParticleCase && prev != voc.ParticleAdverb {
 		return false
 	}
 	before := &w.r.Tokens[i-2]
@@ -185,6 +187,9 @@ func (w *work) beginsAdjective(i int) bool {
 	prev, tok := &w.r.Tokens[i-1], &w.r.Tokens[i]
 	if tok.Base != "ない" || w.gap(i) {
 		return true
+	}
+	if prev.Base == "じゃ" { // 問題じゃない
+		return false
 	}
 	if prev.POS == voc.ParticleTopic && i >= 2 { // 高くはない
 		prev = &w.r.Tokens[i-2]

@@ -105,95 +105,6 @@ func finite(t *voc.Token) bool {
 	}
 }
 
-// reported tells what the words after bunsetsu b make of what it ends: said by
-// the customer to the operator, or by somebody else to the customer.
-func (w *work) reported(b, to int) voc.Modality {
-	if b+1 >= to {
-		if w.notes && w.phrases[b].rel == quote {
-			return voc.Report // 〜と。
-		}
-		return 0
-	}
-	if w.phrases[b].rel == toNominal && w.endsWith(b, "と", "の") {
-		return voc.Report // とのこと, とのご要望
-	}
-	if w.phrases[b].rel != quote {
-		return 0
-	}
-	for c := b + 1; c < min(to, b+4); c++ {
-		k, said := w.sayer(c)
-		switch {
-		case k&hearing != 0, w.told(c) && (!w.notes || w.ago(c)), said && w.denied(c):
-			return voc.Hearsay
-		case said && w.notes:
-			return voc.Report
-		case said:
-			return voc.Hearsay
-		}
-		if w.phrases[c].predicate {
-			return 0
-		}
-	}
-	return 0
-}
-
-// sayer returns the kinds of the head of bunsetsu c, and whether it is a verb
-// of saying.
-func (w *work) sayer(c int) (k kinds, said bool) {
-	h := w.r.Bunsetsu[c].Head
-	if h < 0 {
-		return 0, false
-	}
-	return w.kinds[h], w.kinds[h]&(reporting|feeling) != 0 || w.notes && w.kinds[h]&wishing != 0
-}
-
-// told reports that bunsetsu c says that something was said to the customer: the
-// passive of a verb of saying or explaining (言われた, 説明された).
-func (w *work) told(c int) bool {
-	return w.passive(c) && w.kindsOf(c)&(reporting|acting) != 0
-}
-
-// ago reports a past, denied a negated predicate in bunsetsu c.
-func (w *work) ago(c int) bool    { return w.auxiliary(c, "た") }
-func (w *work) denied(c int) bool { return w.auxiliary(c, "ない") || w.auxiliary(c, "ん") }
-
-func (w *work) auxiliary(c int, base string) bool {
-	b := &w.r.Bunsetsu[c]
-	for i := b.FromToken; i < b.ToToken; i++ {
-		if t := &w.r.Tokens[i]; t.POS == voc.Auxiliary && t.Base == base {
-			return true
-		}
-	}
-	return false
-}
-
-// passive reports れる, られる in bunsetsu c.
-func (w *work) passive(c int) bool {
-	b := &w.r.Bunsetsu[c]
-	for i := b.FromToken; i < b.ToToken; i++ {
-		if t := &w.r.Tokens[i]; t.POS == voc.VerbSuffix && (t.Base == "れる" || t.Base == "られる") {
-			return true
-		}
-	}
-	return false
-}
-
-// endsWith reports whether bunsetsu b ends, but for signs, with two words.
-func (w *work) endsWith(b int, first, second string) bool {
-	i := int(w.phrases[b].last)
-	return i > 0 && w.r.Tokens[i].Base == second && w.r.Tokens[i-1].Base == first
-}
-
-// speech reports that bunsetsu b is the verb of saying itself, without words of
-// its own before it.
-func (w *work) speech(b, to int) bool {
-	if b >= to {
-		return false
-	}
-	k, said := w.sayer(b)
-	return (said || k&hearing != 0) && !w.passive(b) || w.formal(b)
-}
-
 // absorb lengthens the clause before bunsetsu b by the words that report it,
 // and returns where the next one begins.
 func (w *work) absorb(b, to int) int {
@@ -213,6 +124,9 @@ func (w *work) ends(b, to int) bool {
 		return true
 	}
 	p := &w.phrases[b]
+	if p.predicate && w.r.Tokens[w.r.Bunsetsu[b+1].FromToken].POS == voc.Symbol {
+		return true // 駐車場が狭い・案内が少ない
+	}
 	switch p.rel {
 	case clauseLink:
 		return !w.goesOn(b, to)
@@ -220,7 +134,7 @@ func (w *work) ends(b, to int) bool {
 		if w.notes && w.kindsOf(b)&acting != 0 && w.kindsOf(b+1)&feeling != 0 {
 			return true // 説明しご納得: the operator, then the customer
 		}
-		return !w.goesOn(b, to) && (p.comma || w.newSubject(b+1, to))
+		return !w.goesOn(b, to) && (p.comma || w.refused(b) || w.newSubject(b+1, to))
 	case closed:
 		return p.predicate && !w.goesOn(b, to)
 	case quote:
@@ -318,6 +232,18 @@ func (w *work) newSubject(c, to int) bool {
 		}
 	}
 	return false
+}
+
+// refused reports a predicate in ず or なく that is a statement of its own
+// (分からず困った), not part of 〜なくなる.
+func (w *work) refused(b int) bool {
+	i := w.phrases[b].last
+	if i < 0 || w.r.Tokens[i].POS != voc.Auxiliary {
+		return false
+	}
+	h := w.r.Bunsetsu[b+1].Head
+	base := w.r.Tokens[i].Base
+	return (base == "ぬ" || base == "ない") && h >= 0 && w.r.Tokens[h].Base != "なる" && w.r.Tokens[h].Base != "する"
 }
 
 // quoteEnds decides a clause that と or って closes without brackets. One verb of

@@ -18,6 +18,7 @@ const (
 	hearing                       // 聞く: と before it is hearsay
 	wishing                       // 希望: a noun that makes a wish of what it governs
 	asking                        // 教える: with a request, a question
+	seeking                       // 知る: with たい, a question
 	requesting                    // お願い
 	acting                        // 案内: done by the operator where a note does not say otherwise
 	glad                          // 助かる: with a condition, a wish
@@ -38,7 +39,7 @@ const (
 )
 
 var cueKinds = map[string]kinds{
-	"intensifier": intensifier, "softener": softener, "report": reporting, "hearsay": hearing, "wish": wishing, "ask": asking,
+	"intensifier": intensifier, "softener": softener, "report": reporting, "hearsay": hearing, "wish": wishing, "ask": asking, "seek": seeking,
 	"request": requesting, "action": acting, "glad": glad, "handy": handy, "potential": potential, "rhetorical": rhetorical,
 	"concede": conceding, "adverbial": adverbial, "feeling": feeling,
 }

@@ -18,6 +18,9 @@ type scan struct {
 	able     bool // a potential: negated, inability
 	passive  bool
 	asks     bool // a verb of telling: with a request, a question
+	seeks    bool // a verb of learning: with たい, a question
+	desires  bool // たい
+	muses    bool // 〜かと思う: asks nobody
 	pleads   bool // お願い
 	explains bool // のだ, んです
 	due      bool // 〜べき
@@ -113,10 +116,11 @@ func (x *scan) word(i int) {
 
 func (x *scan) auxiliary(i int, t *voc.Token) {
 	switch t.Base {
-	case "ない", "ぬ", "ん", "まい", "ません":
+	case "ない", "ぬ", "ん", "まい", "へん":
 		x.negate(i)
 	case "たい":
 		x.m |= voc.Wish
+		x.desires = true
 	case "た":
 		switch {
 		case t.Inflection == voc.Hypothetical:

@@ -99,6 +99,9 @@ func TestModality(t *testing.T) {
 		{"どこに連絡すればいいですか。", "question"},
 		{"故障ではないでしょうか。", "question"},
 		{"この機種は使えないのではないか。", "negated question unable"},
+		{"態度がひどいんじゃないかと思う。", ""},
+		{"料金を知りたいです。", "wish question"},
+		{"話を聞いてほしい。", "wish"},
 		{"何度も電話したんです。", "past intensified"},
 		// Questions that blame.
 		{"御社の管理はどうなっているんですか。", "question rhetorical"},
@@ -170,6 +173,8 @@ func TestClauses(t *testing.T) {
 		{"one thing after the other", voc.FreeText, "店に行ったら閉まっていた。", []string{"店に行ったら:", "閉まっていた。: past"}},
 		{"closed before a comma", voc.NoteText, "担当を替えてほしい、対応が遅い。", []string{"担当を替えてほしい、: wish", "対応が遅い。:"}},
 		{"a remark in brackets", voc.FreeText, "足が弱っています（手帳あり）。", []string{"足が弱っています（手帳あり）。:"}},
+		{"ず", voc.FreeText, "番号が分からず困った。", []string{"番号が分からず: negated", "困った。: past"}},
+		{"list", voc.FreeText, "通路が狭い・案内が少ない", []string{"通路が狭い:", "・案内が少ない:"}},
 		{"ため", voc.FreeText, "在庫がなかったため別の店に行った。", []string{"在庫がなかったため: negated past", "別の店に行った。: past"}},
 		{"たら", voc.FreeText, "サイズが合わなかったら返品できますか。", []string{"サイズが合わなかったら: negated condition", "返品できますか。: question"}},
 		{"たら and regret", voc.FreeText, "早く言ってくれたら間に合ったのに。", []string{"早く言ってくれたら: condition counterfactual", "間に合ったのに。: past counterfactual"}},

@@ -39,9 +39,8 @@ func (x *scan) verb(i int, t *voc.Token) {
 	if k&(glad|handy) != 0 && i > x.from {
 		x.better(k)
 	}
-	if k&asking != 0 {
-		x.asks = true
-	}
+	x.asks = x.asks || k&asking != 0
+	x.seeks = x.seeks || k&seeking != 0
 	if k&wishing != 0 {
 		x.m |= voc.Wish
 	}
@@ -106,7 +105,10 @@ func (x *scan) particle(i int, t *voc.Token) {
 			x.m |= voc.Concessive // ても, ながらも, 説明するも
 		}
 	case "か", "かな", "かしら", "かい", "かね":
-		x.voiced = x.voiced || x.closes(i+1)
+		if x.closes(i + 1) {
+			x.voiced = true
+			x.muses = i+2 < x.to && x.w.r.Tokens[i+1].Base == "と" && thinks(x.w.r.Tokens[i+2].Base)
+		}
 	case "な":
 		if v := x.prev(i); v != nil && t.POS == voc.ParticleFinal && v.Inflection == voc.Basic &&
 			(v.POS == voc.Verb || v.POS == voc.VerbDependent || v.POS == voc.VerbSuffix) && x.closes(i+1) {
@@ -128,9 +130,9 @@ func (x *scan) noun(i int, t *voc.Token) {
 		x.pleads = true
 	case k&conceding != 0:
 		x.m |= voc.Concessive
-	case k&asking != 0:
-		x.asks = true
 	}
+	x.asks = x.asks || k&asking != 0
+	x.seeks = x.seeks || k&seeking != 0
 	if k&(glad|handy) != 0 && i > x.from {
 		x.better(k)
 	}
@@ -166,7 +168,8 @@ func (x *scan) noun(i int, t *voc.Token) {
 func (x *scan) settle(c *voc.Clause) {
 	what := x.asksWhat(c)
 	asked := x.voiced || x.explains && what
-	if asked && x.supposes() {
+	asked = asked && (!x.muses || what)
+	if (asked || x.voiced) && x.supposes() {
 		x.negs--
 	}
 	if asked && x.negs == 1 && x.coaxes() {
@@ -186,7 +189,7 @@ func (x *scan) settle(c *voc.Clause) {
 	if x.pleads && !x.m.Has(voc.Past) {
 		x.m |= voc.Request
 	}
-	if x.asks && x.m&(voc.Request|voc.Wish) != 0 {
+	if x.asks && x.m&(voc.Request|voc.Wish) != 0 || x.seeks && x.desires {
 		x.m |= voc.Question
 	}
 	switch {
