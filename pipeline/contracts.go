@@ -43,8 +43,9 @@ type Session = interface {
 // safe for concurrent use.
 type Decoder interface {
 	Decode(m voc.Message) ([]voc.Change, error)
-	// Name is written into dead letters.
-	Name() string
+	// Name tells how m is read, for a dead letter: the name of a format, never
+	// text of the message.
+	Name(m voc.Message) string
 }
 
 // Masker turns a contact into a record that holds no personal data. It is safe

@@ -107,7 +107,7 @@ func revision(m voc.Message, c voc.Contact) voc.Revision {
 func (r *Runner) dead(item *voc.Item, m voc.Message, err error) {
 	d := voc.DeadLetter{
 		Partition: m.Partition, Offset: m.Offset, Time: m.Time, Reason: voc.ReasonStage,
-		Decoder: r.parts.Decoder.Name(), Bytes: len(m.Value),
+		Decoder: r.parts.Decoder.Name(m), Bytes: len(m.Value),
 	}
 	if de, ok := errors.AsType[*voc.DecodeError](err); ok {
 		d.Reason, d.Field = de.Reason, de.Field

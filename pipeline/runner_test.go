@@ -68,7 +68,7 @@ func (l *log) Commit(_ context.Context, next map[voc.Partition]int64) error {
 // decoder reads "id text"; "!" is refused, "?" panics, "" holds nothing.
 type decoder struct{}
 
-func (decoder) Name() string { return "words" }
+func (decoder) Name(voc.Message) string { return "words" }
 func (decoder) Decode(m voc.Message) ([]voc.Change, error) {
 	id, text, _ := strings.Cut(string(m.Value), " ")
 	switch id {

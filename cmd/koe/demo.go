@@ -47,7 +47,7 @@ tokenise, classify, bleve, Parquet. Then it shows what a VOC analyst would look
 at first. With --keep the folders stay for koe search, show and export.
 ` + exitCodes,
 		Example: `  koe demo
-  koe demo --contacts 20000 --keep ./demo`,
+  koe demo --contacts 2000 --keep ./demo`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.contacts < 0 {

@@ -205,7 +205,7 @@ keep their order. After a broker's loss a contact may be written twice; it still
 counts once.
 ` + exitCodes,
 		Example: `  koe produce contacts.jsonl --topic calls --brokers 127.0.0.1:9092
-  koe produce answers.csv --mapping answers.yaml --topic forms`,
+  koe produce answers.csv --mapping answers.yaml --topic chats`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := c.config()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -54,7 +55,7 @@ type cli struct {
 		config string
 		quiet  bool
 	}
-	bound map[string]*pflag.Flag // configuration key to flag
+	bound map[string][]*pflag.Flag // configuration key to the flags of all commands that stand for it
 }
 
 // run executes one command line. It is the whole program but for the process's
@@ -63,7 +64,7 @@ func run(args []string, in io.Reader, out, errw io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal kills
-	c := &cli{in: in, out: out, err: errw, bound: map[string]*pflag.Flag{}}
+	c := &cli{in: in, out: out, err: errw}
 	root := newRoot(c)
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -91,6 +92,7 @@ func run(args []string, in io.Reader, out, errw io.Writer) int {
 }
 
 func newRoot(c *cli) *cobra.Command {
+	c.bound = map[string][]*pflag.Flag{}
 	root := &cobra.Command{
 		Use:   "koe",
 		Short: "find, search and hand on the voices of customers",
@@ -148,18 +150,23 @@ func wrapArgs(cmd *cobra.Command) {
 // bind makes a string flag stand for a configuration key.
 func (c *cli) bind(fs *pflag.FlagSet, key, name, def, help string) {
 	fs.String(name, def, help)
-	c.bound[key] = fs.Lookup(name)
+	c.bound[key] = append(c.bound[key], fs.Lookup(name))
 }
 
 // bindList makes a repeatable flag stand for a configuration key.
 func (c *cli) bindList(fs *pflag.FlagSet, key, name string, def []string, help string) {
 	fs.StringSlice(name, def, help)
-	c.bound[key] = fs.Lookup(name)
+	c.bound[key] = append(c.bound[key], fs.Lookup(name))
 }
 
 // config loads the configuration; what is wrong in it is the caller's error.
 func (c *cli) config() (config.Config, error) {
-	cfg, err := config.Load(c.flags.config, c.bound)
+	flags := make(map[string]*pflag.Flag, len(c.bound))
+	for key, all := range c.bound {
+		// Only the flags of the command that runs can have changed.
+		flags[key] = all[max(0, slices.IndexFunc(all, func(f *pflag.Flag) bool { return f.Changed }))]
+	}
+	cfg, err := config.Load(c.flags.config, flags)
 	if err != nil {
 		return cfg, &coded{exitUsage, err}
 	}

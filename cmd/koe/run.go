@@ -31,8 +31,8 @@ written, flushed and committed; a second one kills.
 While it runs, koe search, show, status and export ask it through the socket in
 the data folder.
 ` + exitCodes,
-		Example: `  koe run --brokers kafka1:9092,kafka2:9092 --topics calls=call,chats=chat
-  koe run --config /etc/koe.yaml`,
+		Example: `  koe run --brokers 127.0.0.1:9092 --topics calls=call,chats=chat
+  koe run --config koe.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.config()

@@ -204,8 +204,8 @@ func newShowCommand(c *cli) *cobra.Command {
 		Long: `show prints the masked words of a contact by speaker, and each voice with its
 evidence, its rule and its attributes.
 ` + exitCodes,
-		Example: `  koe show ec-call/a-001
-  koe show ec-call/a-001 --json`,
+		Example: `  koe show ec-call/s-001
+  koe show ec-call/s-001 --json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := c.config()

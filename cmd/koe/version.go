@@ -25,7 +25,7 @@ func newVersionCommand(c *cli) *cobra.Command {
 the dictionary, the rules and the masker, which every label carries.
 ` + exitCodes,
 		Example: `  koe version
-  koe version --licenses | less`,
+  koe version --licenses | head -3`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if all {

@@ -173,7 +173,7 @@ func TestTopicOrHeaderChoosesTheDecoder(t *testing.T) {
 		t.Errorf("header: %v", err)
 	}
 	m.Headers[decode.Header] = "090-0000-0000"
-	if _, err := decoder(t).Decode(m); err == nil || err.Error() != "decoder" || decoder(t).NameOf(m) != "" {
+	if _, err := decoder(t).Decode(m); err == nil || err.Error() != "decoder" || decoder(t).Name(m) != "" {
 		t.Errorf("unknown header: %v", err)
 	}
 	m.Headers[decode.Header] = decode.Malformed

@@ -74,12 +74,9 @@ func New(o Options) (*Decoder, error) {
 	return d, nil
 }
 
-// Name is the name of the schema that all formats lead to.
-func (d *Decoder) Name() string { return schemaContact }
-
-// NameOf returns the name of the format that Decode takes for m, empty if there
+// Name returns the name of the format that Decode takes for m, empty if there
 // is none.
-func (d *Decoder) NameOf(m voc.Message) string {
+func (d *Decoder) Name(m voc.Message) string {
 	name, ok := m.Headers[Header]
 	if !ok {
 		if name, ok = d.topics[m.Partition.Topic]; !ok {
@@ -94,7 +91,7 @@ func (d *Decoder) NameOf(m voc.Message) string {
 
 // Decode reads m. Every error wraps a *voc.DecodeError.
 func (d *Decoder) Decode(m voc.Message) ([]voc.Change, error) {
-	read := d.formats[d.NameOf(m)]
+	read := d.formats[d.Name(m)]
 	switch {
 	case read == nil:
 		return nil, fail(voc.ReasonDecoder, "")

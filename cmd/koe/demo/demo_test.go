@@ -44,6 +44,22 @@ func TestTheSameSeedGivesTheSameContacts(t *testing.T) {
 	}
 }
 
+func TestTheSequenceCanBeRunAgain(t *testing.T) {
+	seq, err := demo.Generate(50, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var runs [2][]string
+	for i := range runs {
+		for m := range seq {
+			runs[i] = append(runs[i], m.Topic+string(m.Value))
+		}
+	}
+	if d := cmp.Diff(runs[0], runs[1]); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestGeneratedContactsHaveARhythmAndASurge(t *testing.T) {
 	_, contacts := generate(t, 8000, 1)
 	var monday, sunday, surge, before int

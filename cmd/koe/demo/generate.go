@@ -62,18 +62,17 @@ type topic struct {
 	Chat []string `yaml:"chat"`
 }
 
-// Generate yields n contacts, the same for the same seed, in the order of
-// their times: more on Mondays than on Sundays, more in the morning than at
+// Generate yields n contacts, the same for the same seed and each time that the
+// sequence is run, in the order of their times: more on Mondays than on Sundays, more in the morning than at
 // night, and one surge planted in the last two weeks.
 func Generate(n int, seed uint64) (iter.Seq[Message], error) {
 	var book phraseBook
 	if err := yaml.Unmarshal(phrases, &book); err != nil {
 		return nil, fmt.Errorf("read the demo's phrases: %w", err)
 	}
-	g := &generator{book: book, rnd: rand.New(rand.NewPCG(seed, 0x6b6f65))}
-	times := g.times(n)
 	return func(yield func(Message) bool) {
-		for i, at := range times {
+		g := &generator{book: book, rnd: rand.New(rand.NewPCG(seed, 0x6b6f65))}
+		for i, at := range g.times(n) {
 			if !yield(g.message(i, at)) {
 				return
 			}
