@@ -114,6 +114,9 @@ func (w *work) polarityOf(m *match) int8 {
 	if m.neg {
 		return e.negated
 	}
+	if e.polarity > 0 && w.tooMuch(m) {
+		return -1
+	}
 	if len(e.beside) > 0 {
 		if a, ok := w.nearest(m); ok {
 			for _, b := range e.beside {
@@ -124,6 +127,15 @@ func (w *work) polarityOf(m *match) int8 {
 		}
 	}
 	return e.polarity
+}
+
+// tooMuch reports 速すぎる.
+func (w *work) tooMuch(m *match) bool {
+	if int(m.to) >= len(w.rec.Tokens) {
+		return false
+	}
+	b := w.rec.Tokens[m.to].Base
+	return b == "すぎる" || b == "過ぎる"
 }
 
 // unreal reports what is only supposed: followed by ても, ば, たら, かも, or made
@@ -194,7 +206,7 @@ func (w *work) means(u *rule, m *match, cl *voc.Clause) bool {
 	if u.typ == voc.Expectation || u.typ == voc.Inquiry {
 		return true
 	}
-	return !w.unreal(m) && !w.plainQuestion(cl)
+	return !w.unreal(m) && !w.plainQuestion(cl) && !w.voided(m)
 }
 
 // plainQuestion reports 〜ますか, 〜ですか without の or ん before it.

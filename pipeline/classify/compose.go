@@ -35,6 +35,9 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	if f.mod&(voc.Wish|voc.Past|voc.Request) == voc.Wish|voc.Past && f.weight[expectation] < enough || w.ownWish(&f) {
 		f.mod &^= voc.Wish
 	}
+	if f.at < w.asksAt && f.mod.Has(voc.Wish) && f.order < 0 && w.wants(&f) {
+		return
+	}
 	wishes := f.mod&(voc.Wish|voc.Request|voc.Suggestion|voc.Counterfactual) != 0 || f.weight[expectation] >= enough
 	switch {
 	case f.typed > 0:
@@ -74,9 +77,11 @@ func (w *work) onegai(f *facts) bool {
 // ownWish reports what the customer wants to do, not what the company should:
 // また来たい. Where a desk listens it is an order all the same.
 func (w *work) ownWish(f *facts) bool {
-	if !f.mod.Has(voc.Wish) || f.order >= 0 || f.ask || w.desk() {
-		return false
-	}
+	return f.mod.Has(voc.Wish) && f.order < 0 && !f.ask && !w.desk() && w.wants(f)
+}
+
+// wants reports たい after a verb of the customer's own.
+func (w *work) wants(f *facts) bool {
 	for i := f.cl.FromToken + 1; i < f.cl.ToToken; i++ {
 		if t := &w.rec.Tokens[i]; t.Base == "たい" {
 			switch w.rec.Tokens[i-1].Base {
@@ -212,6 +217,8 @@ func (w *work) wish(f *facts) {
 		w.emit(f, voc.Inquiry, f.order, .6)
 	case w.rec.Channel == voc.ChannelChat && f.mod&(voc.Wish|voc.Request) == voc.Request && !improves && f.bad == 0 && w.onegai(f):
 		w.emit(f, voc.Inquiry, -1, .6)
+	case service && !improves && f.bad == 0 && w.wants(f):
+		w.emit(f, voc.Inquiry, -1, .6)
 	default:
 		w.emit(f, voc.Expectation, pick(f.cue[expectation], pick(f.worst, f.best)), .7)
 	}
@@ -248,7 +255,7 @@ func (w *work) endsAsking(cl *voc.Clause) bool {
 // labelled takes the type that the operator names (〜とのご指摘).
 func (w *work) labelled(s *voc.Sentence, f *facts) {
 	for i := range w.voices {
-		if v := &w.voices[i]; s.Span.Contains(v.Evidence) && v.Type == w.whole.label {
+		if v := &w.voices[i]; s.Span.Contains(v.Evidence) && v.Type == w.whole.label && v.Confidence >= sureEnough {
 			return
 		}
 	}
@@ -302,6 +309,9 @@ func (w *work) faint(f *facts) {
 		return
 	}
 	conf := .3 + .2*most
+	if f.mod.Has(voc.Report) {
+		conf += .1
+	}
 	if conf > .7 {
 		conf = .7
 	}

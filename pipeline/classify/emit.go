@@ -44,7 +44,7 @@ func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
 	}
 	v.Polarity = f.polarity(t)
 	w.attributes(f, &v, by)
-	w.voices = append(w.voices, candidate{v, w.segment, strength < own})
+	w.voices = append(w.voices, candidate{v, w.segment, w.sentenceAt, strength < own})
 }
 
 func (w *work) ruleID(m *match) string {
@@ -104,6 +104,7 @@ func (w *work) aspect(f *facts, by int32) (aspect int, term int32, strength floa
 	for i := range w.found {
 		m := &w.found[i]
 		switch {
+		case m.kind == matchAspect && by >= 0 && w.found[by].kind == matchProcedure && m.from >= w.found[by].from && m.to <= w.found[by].to:
 		case m.kind == matchAspect:
 			a := &w.lex.aspects[m.index]
 			sum[a.aspect] += a.weight * place(f.cl, m)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/koe-voc/koe/pipeline/eval"
+	"github.com/koe-voc/koe/pipeline/voc"
 )
 
 func report(t *testing.T, name string, cases []eval.Case, worst int) eval.Report {
@@ -66,5 +67,41 @@ func TestGold(t *testing.T) {
 	cases, _ = judge(t, s, test)
 	if r := report(t, "test", cases, 0); r.OperatorVoices > 0 {
 		t.Errorf("%d voices come from an operator's turn", r.OperatorVoices)
+	}
+}
+
+// Sentences written for this test, a label each: what coverage of the language
+// comes to, record by record.
+func TestSentences(t *testing.T) {
+	s := newStages(t)
+	var cases []eval.Case
+	n := 0
+	rows(t, "testdata/sentences.tsv", func(m map[string]string) {
+		n++
+		role := map[string]voc.Role{"call": voc.NoteText, "chat": voc.CustomerTurn}[m["channel"]]
+		if role == "" {
+			role = voc.FreeText
+		}
+		r := one(fmt.Sprint(n), voc.Channel(m["channel"]), []voc.Role{role}, m["text"])
+		s.run(t, r)
+		c := eval.Case{ID: fmt.Sprint(n), Channel: m["channel"]}
+		for p := range strings.FieldsSeq(m["pairs"]) {
+			if ty, a, ok := strings.Cut(p, "/"); ok {
+				c.Gold = append(c.Gold, eval.Label{Type: voc.Type(ty), Aspect: voc.Aspect(a)})
+			}
+		}
+		var found []string
+		for _, v := range r.Voices {
+			c.Found = append(c.Found, eval.Label{Type: v.Type, Aspect: v.Aspect})
+			found = append(found, string(v.Type)+"/"+string(v.Aspect)+":"+v.Rule)
+		}
+		if one := eval.Score([]eval.Case{c}); one.ExactPairs.K == 0 {
+			t.Log(m["text"], "want", m["pairs"], "got", found)
+		}
+		cases = append(cases, c)
+	})
+	r := report(t, "sentences", cases, 0)
+	if got := r.Types.Micro.F1(); got < .85 {
+		t.Errorf("type micro-F1 is %.3f, want .85", got)
 	}
 }

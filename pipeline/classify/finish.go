@@ -19,6 +19,7 @@ func (w *work) finish() {
 		remedy = remedy || v.Type == voc.Expectation && v.Confidence >= sureEnough
 	}
 	w.settle()
+	w.absorb()
 	slices.SortStableFunc(w.voices, func(a, b candidate) int { return cmp.Compare(b.Confidence, a.Confidence) })
 	for i := range w.voices {
 		v := &w.voices[i].Voice
@@ -39,6 +40,23 @@ func (w *work) finish() {
 	slices.SortStableFunc(r.Voices, func(a, b voc.Voice) int { return cmp.Compare(a.Evidence.From, b.Evidence.From) })
 	slices.SortStableFunc(r.Unclassified, func(a, b voc.Unclassified) int { return cmp.Compare(a.Evidence.From, b.Evidence.From) })
 	r.Unclassified = slices.Compact(r.Unclassified)
+}
+
+// absorb drops complaints that another of the same sentence takes in, as the
+// taxonomy says: a defect that injures is only safety.
+func (w *work) absorb() {
+	kept := w.voices[:0:0]
+	for i := range w.voices {
+		c := &w.voices[i]
+		taken := slices.ContainsFunc(w.voices, func(o candidate) bool {
+			return o.sentence == c.sentence && o.Type == voc.Complaint && c.Type == voc.Complaint && o.Confidence >= sureEnough &&
+				slices.Contains(w.lex.absorbs(o.Aspect), string(c.Aspect))
+		})
+		if !taken {
+			kept = append(kept, *c)
+		}
+	}
+	w.voices = kept
 }
 
 // settle gives voices that do not say what they are about to one that does: of

@@ -129,6 +129,16 @@ func newLexicon(d *dict.Set) (*lexicon, error) {
 	return l, nil
 }
 
+// absorbs lists the aspects whose complaints a takes in.
+func (l *lexicon) absorbs(a voc.Aspect) []string {
+	for i := range l.taxonomy.Aspects {
+		if l.taxonomy.Aspects[i].ID == string(a) {
+			return l.taxonomy.Aspects[i].Absorbs
+		}
+	}
+	return nil
+}
+
 func (l *lexicon) addAspect(r dict.Row) error {
 	a := aspectTerm{id: r.ID(), term: r.Get("term"), sub: r.Get("sub"), touchpoint: r.Get("touchpoint"), weight: 1}
 	var err error

@@ -37,9 +37,10 @@ type Term struct {
 // the journey that a voice about it has where nothing says otherwise.
 type Aspect struct {
 	Term       `yaml:",inline"`
-	TouchPoint string `yaml:"touchpoint"`
-	Journey    string `yaml:"journey"`
-	Subs       []Term `yaml:"subs"`
+	TouchPoint string   `yaml:"touchpoint"`
+	Journey    string   `yaml:"journey"`
+	Absorbs    []string `yaml:"absorbs"` // aspects whose complaints say the same in one sentence
+	Subs       []Term   `yaml:"subs"`
 }
 
 // LoadTaxonomy reads taxonomy.yaml. It is an error if its ids are not those
@@ -68,6 +69,11 @@ func LoadTaxonomy(d *dict.Set) (*Taxonomy, error) {
 	for i, a := range t.Aspects {
 		if err := t.check(i, "", a.TouchPoint); err != nil {
 			return nil, fmt.Errorf("dictionary file taxonomy.yaml: aspect %s: %w", a.ID, err)
+		}
+		for _, o := range a.Absorbs {
+			if !slices.Contains(stringsOf(voc.Aspects()), o) {
+				return nil, fmt.Errorf("dictionary file taxonomy.yaml: aspect %s absorbs %q, which is none of the aspects", a.ID, o)
+			}
 		}
 		if !has(t.Journeys, a.Journey) {
 			return nil, fmt.Errorf("dictionary file taxonomy.yaml: aspect %s: journey %q is not in the list", a.ID, a.Journey)

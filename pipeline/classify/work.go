@@ -15,14 +15,16 @@ type work struct {
 	clauses  []voc.Clause // by sentence order, as chunk gave them
 	clauseAt int
 
-	segment  int // of the sentence before, −1 at the start
-	role     voc.Role
-	topic    topic
-	asked    topic // by the form's question
-	askedFor voc.Type
-	askedBy  int32 // rule of the cue
-	silent   bool  // the segment or record says nothing
-	ownError bool
+	sentenceAt int
+	asksAt     int32 // last clause of the sentence that asks, −1
+	segment    int   // of the sentence before, −1 at the start
+	role       voc.Role
+	topic      topic
+	asked      topic // by the form's question
+	askedFor   voc.Type
+	askedBy    int32 // rule of the cue
+	silent     bool  // the segment or record says nothing
+	ownError   bool
 
 	whole  sentenceFacts
 	voices []candidate
@@ -46,8 +48,9 @@ func (t *topic) fade(by float32) {
 // candidate is a voice before duplicates are dropped.
 type candidate struct {
 	voc.Voice
-	segment int
-	generic bool // nothing in the sentence says what it is about
+	segment  int
+	sentence int
+	generic  bool // nothing in the sentence says what it is about
 }
 
 // sentenceFacts are what cues say of a whole sentence.
@@ -76,6 +79,7 @@ func (w *work) release() { w.lex, w.rec, w.all = nil, nil, nil }
 // sentence looks at sentence i.
 func (w *work) sentence(i int) {
 	s := &w.rec.Sentences[i]
+	w.sentenceAt = i
 	clauses := w.clausesOf(i)
 	if s.FromToken == s.ToToken || w.silent && s.Segment == w.segment {
 		return
@@ -98,6 +102,12 @@ func (w *work) sentence(i int) {
 	w.cues()
 	if w.silent {
 		return
+	}
+	w.asksAt = -1
+	for k := range clauses {
+		if clauses[k].Modality.Has(voc.Question) {
+			w.asksAt = int32(k)
+		}
 	}
 	for k := range clauses {
 		w.clause(s, clauses, k)
@@ -226,6 +236,7 @@ func (w *work) covers(m *match) bool {
 	}
 	return n == 0 || n <= slack && m.to-m.from > 1
 }
+
 // whole gives a sentence without clauses as one.
 func whole(out []voc.Clause, r *voc.Record, i int) []voc.Clause {
 	s := &r.Sentences[i]
