@@ -4,6 +4,7 @@ import (
 	_ "embed" // for licenses.txt
 	"fmt"
 	"io"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -40,13 +41,7 @@ the dictionary, the rules and the masker, which every label carries.
 			if err != nil {
 				return err
 			}
-			v := versions{Koe: "devel", Definition: definition(d), Dictionary: d.Version()}
-			if info, ok := debug.ReadBuildInfo(); ok {
-				v.Go = info.GoVersion
-				if info.Main.Version != "" && info.Main.Version != "(devel)" {
-					v.Koe = info.Main.Version
-				}
-			}
+			v := versions{Koe: version(), Definition: definition(d), Dictionary: d.Version(), Go: runtime.Version()}
 			if asJSON {
 				return encode(c.out, v)
 			}
@@ -57,6 +52,14 @@ the dictionary, the rules and the masker, which every label carries.
 	cmd.Flags().BoolVar(&all, "licenses", false, "print the licences of the libraries and dictionaries inside")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// version is the module's version, "devel" for a build from a checkout.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
 }
 
 type versions struct {
