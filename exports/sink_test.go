@@ -159,9 +159,11 @@ func anyRecord(t *rapid.T, offset int64) *voc.Record {
 }
 
 func TestAnyRecordComesBackEqual(t *testing.T) {
+	base, n := t.TempDir(), 0
 	rapid.Check(t, func(rt *rapid.T) {
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
+		n++
+		dir := filepath.Join(base, fmt.Sprint(n))
+		if err := os.Mkdir(dir, 0o700); err != nil {
 			rt.Fatal(err)
 		}
 		s, err := exports.Open(t.Context(), exports.Options{FS: exports.Dir(dir), Location: tokyo})
@@ -236,7 +238,9 @@ func TestColumnsHaveNoTypeLength(t *testing.T) {
 		if v, _ := p.Lookup("koe.definition_version"); v != "d1" {
 			t.Errorf("%s: definition version %q", name, v)
 		}
-		f.Close()
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -62,7 +62,7 @@ func widen(text string, area, evidence voc.Span, limit int) voc.Span {
 		}
 		return whole(text, area, w, evidence.From)
 	}
-	left := room / 2
+	left := max(room/2, room-utf8.RuneCountInString(text[evidence.To:area.To]))
 	for range left {
 		_, n := utf8.DecodeLastRuneInString(text[area.From:w.From])
 		w.From -= n

@@ -40,7 +40,7 @@ func (r *Report) notes() (out []string) {
 
 func (r *Report) summarySheet(s *sheet) {
 	s.put([]look{title}, fmt.Sprintf("週次話題レポート %d年第%d週", r.Week.Year, r.Week.Number))
-	s.put([]look{plain}, date(r.From)+"〜"+date(r.To))
+	s.put([]look{note}, date(r.From)+"〜"+date(r.To))
 	for _, n := range r.notes() {
 		s.put([]look{warning}, n)
 	}
@@ -60,9 +60,13 @@ func (r *Report) figures(s *sheet) {
 		name string
 		Count
 	}{
-		{"応対件数", r.Summary.Contacts}, {"声のある応対件数", r.Summary.Voiced}, {"声の数", r.Summary.Voices},
-		{r.labels.typ(voc.Complaint) + "の応対件数", r.Summary.Complaints}, {r.labels.typ(voc.Expectation) + "の応対件数", r.Summary.Expectations},
-		{r.labels.typ(voc.Praise) + "の応対件数", r.Summary.Praises}, {r.labels.typ(voc.Inquiry) + "の応対件数", r.Summary.Inquiries},
+		{"応対件数", r.Summary.Contacts},
+		{"声のある応対件数", r.Summary.Voiced},
+		{"声の数", r.Summary.Voices},
+		{r.labels.typ(voc.Complaint) + "の応対件数", r.Summary.Complaints},
+		{r.labels.typ(voc.Expectation) + "の応対件数", r.Summary.Expectations},
+		{r.labels.typ(voc.Praise) + "の応対件数", r.Summary.Praises},
+		{r.labels.typ(voc.Inquiry) + "の応対件数", r.Summary.Inquiries},
 	} {
 		s.put([]look{plain, count, count, mean, change, ratio}, f.name, f.Now, integer(f.Last), number(f.Mean), number(f.Change()), number(f.Ratio()))
 	}
@@ -108,7 +112,7 @@ func (r *Report) aspectTable(s *sheet) {
 func (s *sheet) chart(top, last int, name string) {
 	at := func(col string) string { return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", s.name, col, top+1, col, last) }
 	black := excelize.Font{Color: "404040", Size: 9, Family: font} // pale grey by default
-	s.do(s.f.AddChart(s.name, "I4", &excelize.Chart{
+	s.do(s.f.AddChart(s.name, "J4", &excelize.Chart{
 		Type: excelize.Bar,
 		Series: []excelize.ChartSeries{
 			{Name: "今週", Categories: at("A"), Values: at("B"), Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"ED7D31"}}},

@@ -10,7 +10,7 @@ import (
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
-// series counts by week: the week itself, the week before, …
+// series counts by week: the week itself, the week before, and so on.
 type series [compared]int
 
 // topicKey is what makes a topic.

@@ -337,8 +337,8 @@ type broken struct{ contacts }
 
 func (b broken) Records(ctx context.Context, since, until string) iter.Seq2[*voc.Record, error] {
 	return func(yield func(*voc.Record, error) bool) {
-		for r := range b.contacts.Records(ctx, since, until) {
-			if !yield(r, nil) {
+		for r, err := range b.contacts.Records(ctx, since, until) {
+			if !yield(r, err) {
 				return
 			}
 		}

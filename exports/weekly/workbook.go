@@ -39,7 +39,7 @@ func (r *Report) workbook() (data []byte, err error) {
 		_, err := f.NewSheet(name)
 		b.do(err)
 	}
-	r.summarySheet(b.sheet(sheetSummary, 30, 12, 12, 12, 12, 12, 14, 14))
+	r.summarySheet(b.sheet(sheetSummary, 34, 13, 13, 13, 15, 15, 17, 18))
 	r.topicSheet(b.sheet(sheetTopics, 6, 20, 16, 22, 16, 30, 10, 9, 8, 10, 10, 9, 8, 16, 7, 60))
 	r.quoteSheet(b.sheet(sheetQuotes, 6, 20, 16, 22, 16, 70, 26, 12, 12, 24))
 	r.termSheet(b.sheet(sheetTerms, 18, 30, 90))
@@ -102,6 +102,7 @@ type look int
 const (
 	plain look = iota
 	wrapped
+	note
 	title
 	heading
 	head
@@ -118,6 +119,8 @@ func (l look) style() *excelize.Style {
 		return &excelize.Style{CustomNumFmt: &s, Alignment: &excelize.Alignment{Vertical: "top"}}
 	}
 	switch l {
+	case note:
+		return &excelize.Style{Font: &excelize.Font{Family: font}}
 	case title:
 		return &excelize.Style{Font: &excelize.Font{Bold: true, Size: 16, Family: font}}
 	case heading:
@@ -126,7 +129,7 @@ func (l look) style() *excelize.Style {
 		return &excelize.Style{
 			Font: &excelize.Font{Bold: true, Family: font}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DDEBF7"}},
 			Border:    []excelize.Border{{Type: "bottom", Color: "9BC2E6", Style: 1}},
-			Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"},
+			Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: true},
 		}
 	case warning:
 		return &excelize.Style{Font: &excelize.Font{Bold: true, Family: font, Color: "C00000"}}
@@ -143,7 +146,8 @@ func (l look) style() *excelize.Style {
 	case share:
 		return format("0.0%")
 	default:
-		return &excelize.Style{Alignment: &excelize.Alignment{Vertical: "top"}}
+		// An indent parts text from the number in the column before.
+		return &excelize.Style{Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left", Indent: 1}}
 	}
 }
 
@@ -185,10 +189,17 @@ func (b *book) sheet(name string, widths ...float64) *sheet {
 		b.do(err)
 		b.do(b.f.SetColWidth(name, col, col, w))
 	}
-	landscape, wide, any, a4, fit := "landscape", 1, 0, 9, true
-	b.do(b.f.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &landscape, FitToWidth: &wide, FitToHeight: &any, Size: &a4}))
-	b.do(b.f.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}))
-	return &sheet{book: b, name: name, row: 1}
+	landscape, wide, endless, a4 := "landscape", 1, 0, 9
+	b.do(b.f.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &landscape, FitToWidth: &wide, FitToHeight: &endless, Size: &a4}))
+	s := &sheet{book: b, name: name, row: 1}
+	s.fit()
+	return s
+}
+
+// fit makes the page layout's widths count.
+func (s *sheet) fit() {
+	fit := true
+	s.do(s.f.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &fit}))
 }
 
 func cell(col, row int) string { return fmt.Sprintf("%c%d", 'A'+col-1, row) }
@@ -217,6 +228,7 @@ func (s *sheet) heads(names ...string) {
 	for i, n := range names {
 		values[i] = n
 	}
+	s.do(s.f.SetRowHeight(s.name, s.row, 32)) // two lines
 	s.put([]look{head}, values...)
 }
 
@@ -244,4 +256,5 @@ func (s *sheet) freeze(col, row int) {
 
 func (s *sheet) filter(columns, head, last int) {
 	s.do(s.f.AutoFilter(s.name, cell(1, head)+":"+cell(columns, max(last, head)), nil))
+	s.fit() // AutoFilter drops it
 }
