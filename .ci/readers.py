@@ -29,7 +29,7 @@ for table in tables:
         assert columns == other, (table, name, columns ^ other)
     counts[table] = arrow.num_rows
     key = "id" if table == "contacts" else "record_id"
-    order = f"{key}, revision" + ("" if table == "contacts" else ", type, aspect, start")
+    order = f"{key}, revision" + ("" if table == "contacts" else ", type, aspect, start_char")
     rows = duckdb.sql(f"SELECT {key}, revision, epoch_us(occurred_at) AS at, day FROM duck ORDER BY {order}").fetchall()
     other = arrow.sort_by([(c.strip(), "ascending") for c in order.split(",")])
     for row, i in zip(rows, range(len(rows))):

@@ -68,32 +68,34 @@ type contactRow struct {
 	Sequence     int32             `parquet:"definition_sequence"`
 }
 
+// Offsets are code points of text, [start_char, end_char). The plain words end
+// and at would need quotes in DuckDB, Trino and Spark's ANSI mode.
 type segmentRow struct {
 	Role  string     `parquet:"role,dict"`
-	Start int32      `parquet:"start"`
-	End   int32      `parquet:"end"`
-	At    *time.Time `parquet:"at,optional,timestamp(microsecond:utc)"`
+	Start int32      `parquet:"start_char"`
+	End   int32      `parquet:"end_char"`
+	At    *time.Time `parquet:"said_at,optional,timestamp(microsecond:utc)"`
 }
 
 type flagRow struct {
 	Flag     string `parquet:"flag,dict"`
 	Evidence string `parquet:"evidence"`
-	Start    int32  `parquet:"start"`
-	End      int32  `parquet:"end"`
+	Start    int32  `parquet:"start_char"`
+	End      int32  `parquet:"end_char"`
 	Rule     string `parquet:"rule,dict"`
 }
 
 type mentionRow struct {
 	Kind  string `parquet:"kind,dict"`
 	Value string `parquet:"value"`
-	Start int32  `parquet:"start"`
-	End   int32  `parquet:"end"`
+	Start int32  `parquet:"start_char"`
+	End   int32  `parquet:"end_char"`
 }
 
 type unclassifiedRow struct {
 	Evidence string `parquet:"evidence"`
-	Start    int32  `parquet:"start"`
-	End      int32  `parquet:"end"`
+	Start    int32  `parquet:"start_char"`
+	End      int32  `parquet:"end_char"`
 	Reason   string `parquet:"reason,dict"`
 }
 
@@ -106,8 +108,8 @@ type voiceRow struct {
 	Sub        *string   `parquet:"sub,optional,dict"`
 	Kind       *string   `parquet:"kind,optional,dict"`
 	Evidence   string    `parquet:"evidence"`
-	Start      int32     `parquet:"start"`
-	End        int32     `parquet:"end"`
+	Start      int32     `parquet:"start_char"`
+	End        int32     `parquet:"end_char"`
 	Target     *string   `parquet:"target,optional,dict"`
 	Polarity   int32     `parquet:"polarity"`
 	Qualities  []string  `parquet:"qualities,list" parquet-element:",dict"`
