@@ -12,7 +12,7 @@ const (
 // clause decides what clause k of the sentence says.
 func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	f := w.facts(clauses, k)
-	if w.role == voc.NoteText && (f.operator || f.mod.Has(voc.OperatorAction)) {
+	if w.role == voc.NoteText && (f.operator || f.mod.Has(voc.OperatorAction)) && !(f.label && w.first) {
 		return
 	}
 	if f.at <= w.whole.concede {
@@ -35,7 +35,7 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	if f.mod&(voc.Wish|voc.Past|voc.Request) == voc.Wish|voc.Past && f.weight[expectation] < enough || w.ownWish(&f) {
 		f.mod &^= voc.Wish
 	}
-	if f.at < w.asksAt && f.mod.Has(voc.Wish) && f.order < 0 && w.wants(&f) {
+	if f.at < w.asksAt && f.mod.Has(voc.Wish) && !f.firm && w.wants(&f) {
 		return
 	}
 	wishes := f.mod&(voc.Wish|voc.Request|voc.Suggestion|voc.Counterfactual) != 0 || f.weight[expectation] >= enough

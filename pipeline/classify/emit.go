@@ -15,6 +15,9 @@ const ruleModality = "grammar.modality"
 const (
 	defaultAspect = 0 // product
 	orderAspect   = 7 // procedure
+
+	attitudeAspect = 4
+	kindness       = 1.6 // by how much more 〜てくれた speaks of a person that is named
 )
 
 // emit adds a voice of clause f, found by match by, −1: by its modality.
@@ -81,12 +84,15 @@ func (f *facts) polarity(t voc.Type) int {
 	return p
 }
 
-// weights of an aspect term by where it stands.
+// Weights of an aspect term by where it stands: in the clause, so many clauses
+// before it in the sentence, or after it.
 const (
 	inClause = 1.0
-	before0  = .55 // earlier in the sentence
+	nextTo   = .75
+	earlier  = .4
 	after0   = .25
-	byRule   = 1.2 // the aspect of the evaluation or rule itself
+	marked   = 1.25 // followed by は, が, も or を
+	byRule   = 1.2  // the aspect of the evaluation or rule itself
 
 	topicWeight = .5
 	own         = .25 // below it the sentence does not say what it is about
@@ -107,7 +113,11 @@ func (w *work) aspect(f *facts, by int32) (aspect int, term int32, strength floa
 		case m.kind == matchAspect && by >= 0 && w.found[by].kind == matchProcedure && m.from >= w.found[by].from && m.to <= w.found[by].to:
 		case m.kind == matchAspect:
 			a := &w.lex.aspects[m.index]
-			sum[a.aspect] += a.weight * place(f.cl, m)
+			x := a.weight * w.place(f, m)
+			if f.mod.Has(voc.Benefactive) && a.aspect == attitudeAspect {
+				x *= kindness
+			}
+			sum[a.aspect] += x
 		case m.clause != f.at:
 		case m.kind == matchEvaluation && (w.polarityOf(m) != 0 || int32(i) == by):
 			add(&sum, w.lex.evaluations[m.index].aspects)
@@ -140,14 +150,23 @@ func add(sum *[nAspects]float32, list []weighted) {
 	}
 }
 
-func place(cl *voc.Clause, m *match) float32 {
+func (w *work) place(f *facts, m *match) float32 {
+	x := float32(earlier)
 	switch {
-	case int(m.to) <= cl.FromToken:
-		return before0
-	case int(m.from) >= cl.ToToken:
-		return after0
+	case m.clause == f.at || int(m.from) >= f.cl.FromToken && int(m.to) <= f.cl.ToToken:
+		x = inClause
+	case int(m.from) >= f.cl.ToToken:
+		x = after0
+	case m.clause == f.at-1:
+		x = nextTo
 	}
-	return inClause
+	if int(m.to) < len(w.rec.Tokens) {
+		switch w.rec.Tokens[m.to].Base {
+		case "は", "が", "も", "を":
+			x *= marked
+		}
+	}
+	return x
 }
 
 // termOf is the term for an aspect that stands nearest to the clause's end.

@@ -25,6 +25,9 @@ type scanner struct {
 	count []int32   // by token of the sentence, for ordering
 	hits  []hit
 
+	commas []int32 // by token of the sentence: signs that part clauses before it
+	base0  int32   // first token of the sentence
+
 	sentence int32   // counts sentences, so that first and last need no clearing
 	seen     []int32 // by element: the sentence that first and last belong to
 	first    []int32 // by element: its first hit
@@ -150,7 +153,7 @@ func (s *scanner) after(e int32, i int, to int32, far bool) (int, bool) {
 		return 0, false
 	}
 	if first := s.first[e]; s.hits[first].from >= to {
-		return int(first), far || s.hits[first].from-to <= maxGap
+		return int(first), far || s.near(to, s.hits[first].from)
 	}
 	last := s.last[e]
 	if s.hits[last].from < to {
@@ -162,16 +165,28 @@ func (s *scanner) after(e int32, i int, to int32, far bool) (int, bool) {
 			return 0, false
 		}
 		if h.element == e && h.from >= to {
-			return k, true
+			return k, far || s.near(to, h.from)
 		}
 	}
 	return int(last), far
 }
 
+// near reports whether the tokens from a to b are few and no comma is among
+// them.
+func (s *scanner) near(a, b int32) bool {
+	return b-a <= maxGap && s.commas[b-s.base0] == s.commas[a-s.base0]
+}
+
 func (s *scanner) fill(r *voc.Record, from, to int) {
 	s.base, s.start, s.end = s.base[:0], s.start[:0], s.end[:0]
+	s.commas, s.base0 = append(s.commas[:0], 0), int32(from)
 	for i := from; i < to; i++ {
 		t := &r.Tokens[i]
+		n := s.commas[i-from]
+		if t.POS == voc.Comma || t.POS == voc.Period {
+			n++
+		}
+		s.commas = append(s.commas, n)
 		if polite(t) {
 			continue
 		}

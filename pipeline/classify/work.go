@@ -16,6 +16,7 @@ type work struct {
 	clauseAt int
 
 	sentenceAt int
+	first      bool  // sentence of its segment
 	asksAt     int32 // last clause of the sentence that asks, −1
 	segment    int   // of the sentence before, −1 at the start
 	role       voc.Role
@@ -80,6 +81,7 @@ func (w *work) release() { w.lex, w.rec, w.all = nil, nil, nil }
 func (w *work) sentence(i int) {
 	s := &w.rec.Sentences[i]
 	w.sentenceAt = i
+	w.first = i == 0 || w.rec.Sentences[i-1].Segment != s.Segment
 	clauses := w.clausesOf(i)
 	if s.FromToken == s.ToToken || w.silent && s.Segment == w.segment {
 		return
