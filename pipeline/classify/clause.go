@@ -58,7 +58,7 @@ func (w *work) facts(clauses []voc.Clause, k int) facts {
 			}
 		case matchProcedure:
 			p := &w.lex.procedures[m.index]
-			if !m.neg && (f.order < 0 || p.firm && !f.firm) {
+			if !m.neg && !w.told(m, cl) && (f.order < 0 || p.firm && !f.firm) {
 				f.order, f.firm = int32(i), p.firm
 			}
 		case matchRule:
@@ -66,6 +66,19 @@ func (w *work) facts(clauses []voc.Clause, k int) facts {
 		}
 	}
 	return f
+}
+
+// told reports an order that is only told of: 申請してから三か月.
+func (w *work) told(m *match, cl *voc.Clause) bool {
+	i := int(m.to)
+	if cl.Modality&(voc.Wish|voc.Request|voc.Question) != 0 || i+1 >= len(w.rec.Tokens) || w.rec.Tokens[i].Base != "する" {
+		return false
+	}
+	switch w.rec.Tokens[i+1].Base {
+	case "て", "た", "ます":
+		return w.role != voc.NoteText
+	}
+	return false
 }
 
 // lacks reports a thing that one misses where it is said not to be there: no

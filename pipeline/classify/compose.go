@@ -41,6 +41,8 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	wishes := f.mod&(voc.Wish|voc.Request|voc.Suggestion|voc.Counterfactual) != 0 || f.weight[expectation] >= enough
 	switch {
 	case f.typed > 0:
+	case f.ask && w.desk():
+		w.emit(&f, voc.Inquiry, f.order, .7)
 	case w.hopes(&f, clauses, k):
 		w.emit(&f, voc.Expectation, f.best, .65)
 	case wishes:

@@ -17,12 +17,13 @@ const (
 	orderAspect   = 7 // procedure
 
 	attitudeAspect = 4
+	servedWeight   = .6  // of attitude in praise of a sentence with 〜ていただいた
 	kindness       = 1.6 // by how much more 〜てくれた speaks of a person that is named
 )
 
 // emit adds a voice of clause f, found by match by, −1: by its modality.
 func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
-	a, term, strength := w.aspect(f, by)
+	a, term, strength := w.aspect(f, by, t == voc.Praise)
 	v := voc.Voice{Type: t, Aspect: voc.Aspects()[a], Evidence: w.evidence(f.cl), Rule: ruleModality, Confidence: float64(conf)}
 	if v.Evidence.Len() == 0 {
 		return
@@ -101,8 +102,11 @@ const (
 // aspect adds up what the clause, the sentence, what was said before and the
 // form's question say the clause is about. term is the aspect term that stands
 // for it, −1 if there is none.
-func (w *work) aspect(f *facts, by int32) (aspect int, term int32, strength float32) {
+func (w *work) aspect(f *facts, by int32, praises bool) (aspect int, term int32, strength float32) {
 	var sum [nAspects]float32
+	if praises && w.served {
+		sum[attitudeAspect] += servedWeight
+	}
 	t := voc.Type("")
 	if by >= 0 && w.found[by].kind == matchRule {
 		t = w.lex.rules[w.found[by].index].typ

@@ -17,6 +17,7 @@ type work struct {
 
 	sentenceAt int
 	first      bool  // sentence of its segment
+	served     bool  // a clause of the sentence tells of a service done
 	asksAt     int32 // last clause of the sentence that asks, −1
 	segment    int   // of the sentence before, −1 at the start
 	role       voc.Role
@@ -105,8 +106,9 @@ func (w *work) sentence(i int) {
 	if w.silent {
 		return
 	}
-	w.asksAt = -1
+	w.asksAt, w.served = -1, false
 	for k := range clauses {
+		w.served = w.served || clauses[k].Modality.Has(voc.Benefactive)
 		if clauses[k].Modality.Has(voc.Question) {
 			w.asksAt = int32(k)
 		}
