@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/koe-voc/koe/cmd/koe/config"
 	"github.com/koe-voc/koe/exports"
@@ -42,7 +43,7 @@ func openEngine(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *en
 	}()
 	sinks := cfg.SinkNames()
 	if slices.Contains(sinks, "index") {
-		if e.unlock, err = index.Lock(cfg.Data); err != nil {
+		if e.unlock, err = lock(ctx, cfg.Data); err != nil {
 			return nil, err
 		}
 	}
@@ -73,6 +74,30 @@ func openEngine(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *en
 		}
 	}
 	return e, nil
+}
+
+// lockWait is how long a command that holds the folder without answering on the
+// socket is waited for: a search that opened the index itself, or a koe that
+// starts or drains.
+const lockWait = 5 * time.Second
+
+// lock takes the data folder. A koe that answers on its socket is not waited
+// for: it means to stay.
+func lock(ctx context.Context, dir string) (func() error, error) {
+	for end := time.Now().Add(lockWait); ; {
+		unlock, err := index.Lock(dir)
+		if !errors.Is(err, index.ErrLocked) || time.Now().After(end) {
+			return unlock, err
+		}
+		if c, dialErr := web.Dial(ctx, dir); dialErr == nil {
+			return nil, errors.Join(err, c.Close())
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // runner joins the engine with a source.
@@ -161,7 +186,7 @@ func openReader(ctx context.Context, cfg config.Config, log *slog.Logger) (*read
 	if _, err := os.Stat(filepath.Join(cfg.Data, "index", "format")); errors.Is(err, fs.ErrNotExist) {
 		return nil, usage("there is no index in %s; koe load or koe run makes one, --data names another folder", cfg.Data)
 	}
-	unlock, err := index.Lock(cfg.Data)
+	unlock, err := lock(ctx, cfg.Data)
 	if errors.Is(err, index.ErrLocked) {
 		c, err := web.Dial(ctx, cfg.Data)
 		if err != nil {

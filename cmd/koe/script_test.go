@@ -14,6 +14,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("KOE_TEST_MAIN") != "" { // the program itself, for tests that signal it
+		main()
+	}
 	testscript.Main(m, map[string]func(){"koe": main})
 }
 
