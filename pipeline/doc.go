@@ -1,7 +1,108 @@
 // Package pipeline runs koe's stages: it reads messages from a source, has
 // them decoded, masked and labelled in parallel, and hands the items to the
 // sinks in order. It owns the contracts [Source], [Session], [Decoder],
-// [Masker], [Stage] and [Sink], and all of koe's concurrency.
+// [Masker], [Stage] and [Sink], and all of koe's concurrency. It imports no
+// stage, source or sink: cmd/koe joins them. This comment is also the page of
+// koe's architecture.
 //
-// It imports no stage, source or sink: package main's constructor joins them.
+// # The way of the data
+//
+//	Kafka topics, files ─▶ source ─▶ decode ─▶ mask ─▶ morph ─▶ chunk ─▶ classify ─▶ ┬▶ index    bleve
+//	                                  │                                              └▶ exports  Parquet
+//	                                  └▶ dead letters
+//
+// One direction; no stage looks back, none sees more than one contact. A stage
+// is a synchronous function of its input. What spans contacts is computed from
+// the index's columns, never in a stage.
+//
+// # Folders and imports
+//
+//	cmd/koe            the binary, one file per command; config (viper), demo (broker, generator), ui (terminal)
+//	index/web          HTTP API on the socket in the data folder, and its client
+//	exports/weekly     the weekly topic export
+//	index              bleve: documents, search, columns          index/query: the search language
+//	exports            Parquet tables behind a ledger
+//	pipeline/mask      the only place that reveals raw text
+//	pipeline/…         source, decode, morph, chunk, classify, eval; pipelinetest is for tests
+//	pipeline/voc       the vocabulary; standard library only
+//	dict               definitions as data, and their loader
+//	testdata           text written for koe, gold labels
+//
+// Imports point down this list; a test in cmd/koe holds the graph, and who may
+// import which library.
+//
+// # Contracts
+//
+// Every message yields a [voc.Item], also a dead or an empty one, so positions
+// always advance. A sink keeps its own position per partition and skips what
+// lies below it; the committed offset of the group is the smallest durable
+// one, for others to see. A session is read from the smallest position of the
+// sinks; a partition that one of them never saw is read from its first message.
+//
+// A file is the topic "file-" and the SHA-256 of its bytes and its mapping,
+// partition 0: loading the same bytes again is a no-op.
+//
+// [voc.Raw] holds text that is not masked. It prints, logs and marshals as its
+// number of runes. A [voc.Record] has none, and sinks take Records only: the
+// compiler keeps personal data out of index, files and logs.
+//
+// Offsets are bytes of Record.Text inside the process and code points of the
+// masked text at every border: JSON, Parquet, API.
+//
+// A record's identity is source/id; an id that is not plain, or is itself a
+// telephone or card number, is a keyed hash. Its revision orders versions:
+// updated_at, else occurred_at, else the message's time; then topic, partition,
+// offset; then the definition's sequence. The index keeps the newest, a delete
+// included; Parquet keeps all.
+//
+// The definition version is a hash of the merged dictionary, the engine's
+// revision and the masker's. Every record, row and document carries it; the
+// dictionary of each version in use is kept under data/dict.
+//
+// # Delivery
+//
+// Index: the position stands in the same bleve batch as its documents. A crash
+// falls back to a snapshot and its position; the replay overwrites by id and
+// revision. Durable is what bleve's persister has called back.
+//
+// Exports: a chain of ledger entries [from, to) per partition, published by
+// link(2). Files are staged outside the tables, synced, then committed by the
+// entry, then renamed; whoever opens the ledger completes renames. The loser of
+// a publish gets [ErrSuperseded], drops its buffer and reads on from the
+// winner's position.
+//
+// A rebalance flushes nothing: what is held of partitions that stay is kept,
+// of others dropped, and their new owner reads it from the ledger's end.
+//
+// # Who holds the data
+//
+// bleve's files admit one process. It holds data/lock and answers on
+// data/koe.sock; search, show, status and export ask it, or open the index
+// themselves if nobody holds it. A command that finds the lock taken waits five
+// seconds for a holder that does not answer.
+//
+// # Where the code departs from the first design
+//
+//   - Searches do not use bleve's searchers. A query is evaluated to bitmaps
+//     over the postings of bleve's segments; keywords, days and numbers by a
+//     pass over the columns that counts use. Relevance is BM25 over the hits.
+//     So one mechanism serves hits, counts and pages.
+//   - Columns are built in memory for a segment when a search first sees it,
+//     out of its term dictionaries; they are not files.
+//   - morph searches the IPA dictionary's lattice itself, because kagome gives
+//     user words priority whatever their cost; a differential test holds the
+//     tokens equal to kagome's where no user word is involved.
+//   - A delete leaves a document without words in the index, so that an older
+//     version that arrives later does not bring the contact back.
+//   - pipeline.Session is an alias, so that sources can return it without
+//     importing this package.
+//   - Deletes are a fourth Parquet table, deletions.
+//
+// # What is not there yet
+//
+// koe serve, koe produce for deletes, alerts, erasure, rebuild, relabelling,
+// compaction, threads, metrics and the analyst's pages; index/mine; vendors'
+// formats. The shapes above are made for them: an erased id is a set both sinks
+// ask, a rebuild reads contacts and voices back (exports.Latest), relabelling
+// starts behind the mask with ledger entries of its own.
 package pipeline
