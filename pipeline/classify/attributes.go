@@ -18,6 +18,7 @@ func (w *work) attributes(f *facts, v *voc.Voice, by int32) {
 			v.Qualities = append(v.Qualities, w.lex.evaluations[m.index].qualities...)
 		case matchRule:
 			v.Qualities = append(v.Qualities, w.lex.rules[m.index].qualities...)
+		default:
 		}
 	}
 	if v.Type == voc.Inquiry {
@@ -32,14 +33,14 @@ func (w *work) attributes(f *facts, v *voc.Voice, by int32) {
 		}
 		u := &w.lex.rules[m.index]
 		if u.when.holds(f.cl.Modality, w.rec.Channel, w.role) {
-			w.attribute(f, v, u, m.clause == f.at)
+			attribute(v, u, m.clause == f.at)
 		}
 	}
 	slices.Sort(v.Qualities)
 	v.Qualities = slices.Compact(v.Qualities)
 }
 
-func (w *work) attribute(f *facts, v *voc.Voice, u *rule, here bool) {
+func attribute(v *voc.Voice, u *rule, here bool) {
 	switch u.cue {
 	case cuePrior:
 		if v.Type != voc.Inquiry && (here || v.Prior == "") {
@@ -63,6 +64,7 @@ func (w *work) attribute(f *facts, v *voc.Voice, u *rule, here bool) {
 		if v.Type == voc.Complaint {
 			v.Response = true
 		}
+	default:
 	}
 }
 
@@ -72,6 +74,7 @@ func fulfilment(t voc.Type) string {
 		return "below"
 	case voc.Praise:
 		return "met"
+	default:
 	}
 	return "unknown"
 }

@@ -78,7 +78,7 @@ func (w *work) told(m *match, cl *voc.Clause) bool {
 	case "て", "た", "ます":
 		return w.role != voc.NoteText
 	}
-	return false
+	return w.rec.Tokens[i].Inflection == voc.Continuative && w.rec.Tokens[i+1].POS != voc.Period
 }
 
 // lacks reports a thing that one misses where it is said not to be there: no
@@ -291,6 +291,7 @@ func (w *work) ruleFact(f *facts, i int) {
 		f.intense = true
 	case cueSoft:
 		f.soft = true
+	default:
 	}
 }
 

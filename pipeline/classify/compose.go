@@ -12,14 +12,14 @@ const (
 // clause decides what clause k of the sentence says.
 func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	f := w.facts(clauses, k)
-	if w.role == voc.NoteText && (f.operator || f.mod.Has(voc.OperatorAction)) && !(f.label && w.first) {
+	if w.role == voc.NoteText && (f.operator || f.mod.Has(voc.OperatorAction)) && (!f.label || !w.first) {
 		return
 	}
 	if f.at <= w.whole.concede {
 		return
 	}
 	setting := w.reason(&f, clauses, k)
-	if f.typed > 0 && !w.quotes(clauses, k) && !(setting && w.rec.Channel == voc.ChannelChat && f.mod&(voc.Past|voc.Negated|voc.Unable) == 0) {
+	if f.typed > 0 && !w.quotes(clauses, k) && (!setting || w.rec.Channel != voc.ChannelChat || f.mod&(voc.Past|voc.Negated|voc.Unable) != 0) {
 		w.expressions(&f)
 	}
 	if f.void && f.bad == 0 && f.good == 0 {
@@ -187,7 +187,7 @@ func (w *work) typed(f *facts, m *match) bool {
 		return false
 	}
 	u := &w.lex.rules[m.index]
-	return u.kind == expressionRule && u.typ != "" && !(m.neg && u.turned()) && w.means(u, m, f.cl) &&
+	return u.kind == expressionRule && u.typ != "" && (!m.neg || !u.turned()) && w.means(u, m, f.cl) &&
 		u.when.holds(f.cl.Modality, w.rec.Channel, w.role)
 }
 
@@ -283,7 +283,8 @@ func (w *work) evaluated(f *facts, t voc.Type, by int32) {
 	if f.mod.Has(voc.Condition) && !f.mod.Has(voc.Past) {
 		return
 	}
-	if w.whole.void && t == voc.Praise || f.own && t == voc.Complaint {
+	told := f.mod.Has(voc.Hearsay) && !f.mod.Has(voc.Quoted)
+	if (w.whole.void || told) && t == voc.Praise || f.own && t == voc.Complaint {
 		return
 	}
 	w.emit(f, t, by, .75)
@@ -299,6 +300,9 @@ func (w *work) faint(f *facts) {
 	}
 	if w.askedFor != "" && w.role == voc.PartAnswer && w.named(f) && !w.whole.void {
 		w.emit(f, w.askedFor, -1, .6)
+		if n := len(w.voices); n > 0 {
+			w.voices[n-1].Rule = w.lex.rules[w.askedBy].id
+		}
 		return
 	}
 	at, most := -1, float32(0)

@@ -2,6 +2,7 @@ package classify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/koe-voc/koe/pipeline/voc"
@@ -51,7 +52,7 @@ func modality(name string) (voc.Modality, bool) {
 // stands for any wish, request, suggestion or question.
 func parseCondition(s string) (condition, error) {
 	var c condition
-	for _, f := range strings.Fields(s) {
+	for f := range strings.FieldsSeq(s) {
 		if list, ok := strings.CutPrefix(f, "channel:"); ok {
 			for ch := range strings.SplitSeq(list, ",") {
 				c.channels = append(c.channels, voc.Channel(ch))
@@ -91,10 +92,8 @@ func (c *condition) holds(m voc.Modality, ch voc.Channel, role voc.Role) bool {
 }
 
 func oneOf[T comparable](list []T, v T) bool {
-	for _, x := range list {
-		if x == v {
-			return true
-		}
+	if slices.Contains(list, v) {
+		return true
 	}
 	return len(list) == 0
 }

@@ -14,10 +14,16 @@
 //
 //	話が違う            the words one after the other, in any inflection
 //	つながる~           the word negated: つながらない, つながりません, つながらず
-//	二度と 使う|買う     words with at most five tokens between them; "|" parts alternatives
+//	二度と 使う|買う     words with at most five tokens and no comma between them; "|" parts alternatives
 //	電話 … 出る~        any distance within the sentence
 //	返金 -済み          and nowhere in the sentence 済み
 //	たらい回し / 盥回し   two patterns of one row
+//
+// The column "when" of a rule asks for the modality of the clause in which the
+// pattern ends, with "-" before it for its absence: neg, wish, request,
+// suggestion, question, cond, hearsay, report, past, unable, quoted,
+// benefactive, adversative, or asks for any of wish, request, suggestion and
+// question; and for channels and roles, as in "channel:chat,mail role:note".
 //
 // Polite endings (です, ます) and the past た do not count, and ん, ず and ぬ
 // count as ない. A word begins and ends where a token does; in the text as it

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,7 +9,8 @@ import (
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
-// Rules of the composition itself, for voices that no single row has found.
+// ruleModality is the rule of a voice that only its grammar shows: a question
+// or a wish without a word of the dictionary.
 const ruleModality = "grammar.modality"
 
 // The aspects of a voice that names none, as indices of voc.Aspects.
@@ -28,9 +30,7 @@ func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
 	if v.Evidence.Len() == 0 {
 		return
 	}
-	if by >= 0 {
-		v.Rule = w.ruleID(&w.found[by])
-	}
+	v.Rule = w.foundBy(f, t, by, term)
 	v.TouchPoint = w.lex.touchpoints[a]
 	if term >= 0 {
 		x := &w.lex.aspects[term]
@@ -48,7 +48,22 @@ func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
 	}
 	v.Polarity = f.polarity(t)
 	w.attributes(f, &v, by)
-	w.voices = append(w.voices, candidate{v, w.segment, w.sentenceAt, strength < own})
+	w.voices = append(w.voices, candidate{Voice: v, sentence: w.sentenceAt, generic: strength < own})
+}
+
+// foundBy is the id of the entry that decided, else that of a cue for the type,
+// else that of the term the voice is about.
+func (w *work) foundBy(f *facts, t voc.Type, by, term int32) string {
+	if by < 0 {
+		by = f.cue[slices.Index(voc.Types(), t)]
+	}
+	switch {
+	case by >= 0:
+		return w.ruleID(&w.found[by])
+	case term >= 0:
+		return w.lex.aspects[term].id
+	}
+	return ruleModality
 }
 
 func (w *work) ruleID(m *match) string {
@@ -59,6 +74,7 @@ func (w *work) ruleID(m *match) string {
 		return w.lex.evaluations[m.index].id
 	case matchProcedure:
 		return w.lex.procedures[m.index].id
+	default:
 	}
 	return w.lex.rules[m.index].id
 }
@@ -81,6 +97,7 @@ func (f *facts) polarity(t voc.Type) int {
 		} else if f.soft {
 			p = 1
 		}
+	default:
 	}
 	return p
 }

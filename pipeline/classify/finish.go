@@ -20,6 +20,7 @@ func (w *work) finish() {
 	}
 	w.settle()
 	w.absorb()
+	w.promote()
 	slices.SortStableFunc(w.voices, func(a, b candidate) int { return cmp.Compare(b.Confidence, a.Confidence) })
 	for i := range w.voices {
 		v := &w.voices[i].Voice
@@ -42,21 +43,43 @@ func (w *work) finish() {
 	r.Unclassified = slices.Compact(r.Unclassified)
 }
 
+// promote makes the surest weak voice of a mail, form or post that has no other
+// a voice: who writes one has something to say.
+func (w *work) promote() {
+	switch w.rec.Channel {
+	case voc.ChannelMail, voc.ChannelForm, voc.ChannelSNS:
+	default:
+		return
+	}
+	best := -1
+	for i := range w.voices {
+		c := w.voices[i].Confidence
+		if c >= sureEnough {
+			return
+		}
+		if c >= weakest && (best < 0 || c > w.voices[best].Confidence) {
+			best = i
+		}
+	}
+	if best >= 0 {
+		w.voices[best].Confidence = sureEnough
+	}
+}
+
+// weakest is the confidence of a single small cue.
+const weakest = .36
+
 // absorb drops complaints that another of the same sentence takes in, as the
 // taxonomy says: a defect that injures is only safety.
 func (w *work) absorb() {
-	kept := w.voices[:0:0]
 	for i := range w.voices {
 		c := &w.voices[i]
-		taken := slices.ContainsFunc(w.voices, func(o candidate) bool {
+		c.taken = slices.ContainsFunc(w.voices, func(o candidate) bool {
 			return o.sentence == c.sentence && o.Type == voc.Complaint && c.Type == voc.Complaint && o.Confidence >= sureEnough &&
 				slices.Contains(w.lex.absorbs(o.Aspect), string(c.Aspect))
 		})
-		if !taken {
-			kept = append(kept, *c)
-		}
 	}
-	w.voices = kept
+	w.voices = slices.DeleteFunc(w.voices, func(c candidate) bool { return c.taken })
 }
 
 // settle gives voices that do not say what they are about to one that does: of
@@ -97,7 +120,7 @@ func overlaps(voices []voc.Voice, s voc.Span) bool {
 
 // flags adds the risks and signals of the sentence. A condition on modality is
 // asked of the clause in which the pattern ends.
-func (w *work) flags(s *voc.Sentence, clauses []voc.Clause) {
+func (w *work) flags(clauses []voc.Clause) {
 	for i := range w.found {
 		m := &w.found[i]
 		if m.kind != matchRule || w.lex.rules[m.index].kind != riskRule {

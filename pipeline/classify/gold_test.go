@@ -69,36 +69,51 @@ func (s *stages) run(t testing.TB, r *voc.Record) {
 
 // words are the parts of a contact that hold words.
 type words struct {
-	Channel string
-	Text    string
-	Note    string
-	Answer  string
-	Product string
-	Shop    string
-	Turns   []struct{ Speaker, Role, Text string }
-	Parts   []struct{ Question, Text string }
+	Channel string `json:"channel"`
+	Text    string `json:"text"`
+	Note    string `json:"note"`
+	Answer  string `json:"answer"`
+	Product string `json:"product"`
+	Shop    string `json:"shop"`
+	Turns   []turn `json:"turns"`
+	Parts   []item `json:"parts"`
+}
+
+type turn struct {
+	Speaker string `json:"speaker"`
+	Role    string `json:"role"`
+	Text    string `json:"text"`
+}
+
+type item struct {
+	Question string `json:"question"`
+	Text     string `json:"text"`
 }
 
 // goldRecord is a line of a gold file: of this project or of shared data.
 type goldRecord struct {
-	ID       string
-	Industry string
-	Trap     string
-	Contact  *struct {
-		ID string
-		words
-	}
+	ID       string       `json:"id"`
+	Industry string       `json:"industry"`
+	Trap     string       `json:"trap"`
+	Contact  *goldContact `json:"contact"`
 	words
-	Gold []struct {
-		Type       voc.Type
-		Aspect     voc.Aspect
-		Evidence   string
-		TouchPoint string
-		Prior      string
-		Fulfilment string
-	}
-	Risk    json.RawMessage
-	Signals json.RawMessage
+	Gold    []goldVoice     `json:"gold"`
+	Risk    json.RawMessage `json:"risk"`
+	Signals json.RawMessage `json:"signals"`
+}
+
+type goldContact struct {
+	ID string `json:"id"`
+	words
+}
+
+type goldVoice struct {
+	Type       voc.Type   `json:"type"`
+	Aspect     voc.Aspect `json:"aspect"`
+	Evidence   string     `json:"evidence"`
+	TouchPoint string     `json:"touchpoint"`
+	Prior      string     `json:"prior"`
+	Fulfilment string     `json:"fulfilment"`
 }
 
 // flags reads ["churn"] or [{"flag":"churn"}].
@@ -111,7 +126,11 @@ func flags(t testing.TB, raw json.RawMessage) []string {
 	if json.Unmarshal(raw, &names) == nil {
 		return names
 	}
-	var objects []struct{ Flag, Name, Signal string }
+	var objects []struct {
+		Flag   string `json:"flag"`
+		Name   string `json:"name"`
+		Signal string `json:"signal"`
+	}
 	if err := json.Unmarshal(raw, &objects); err != nil {
 		t.Fatal(err)
 	}
@@ -213,8 +232,10 @@ func judge(t testing.TB, s *stages, gold []goldRecord) ([]eval.Case, []*voc.Reco
 		g := &gold[i]
 		r := g.record(g.ID)
 		s.run(t, r)
-		c := eval.Case{ID: g.ID, Channel: g.Channel, Industry: g.Industry, Trap: g.Trap,
-			GoldRisks: flags(t, g.Risk), GoldMarks: flags(t, g.Signals)}
+		c := eval.Case{
+			ID: g.ID, Channel: g.Channel, Industry: g.Industry, Trap: g.Trap,
+			GoldRisks: flags(t, g.Risk), GoldMarks: flags(t, g.Signals),
+		}
 		for _, v := range g.Gold {
 			c.Gold = append(c.Gold, eval.Label{Type: v.Type, Aspect: v.Aspect})
 		}

@@ -112,8 +112,12 @@ func newLexicon(d *dict.Set) (*lexicon, error) {
 		name string
 		row  func(dict.Row) error
 	}{
-		{"aspects.tsv", l.addAspect}, {"evaluations.tsv", l.addEvaluation}, {"procedures.tsv", l.addProcedure},
-		{"expressions.tsv", l.addExpression}, {"cues.tsv", l.addCue}, {"risks.tsv", l.addRisk},
+		{"aspects.tsv", l.addAspect},
+		{"evaluations.tsv", l.addEvaluation},
+		{"procedures.tsv", l.addProcedure},
+		{"expressions.tsv", l.addExpression},
+		{"cues.tsv", l.addCue},
+		{"risks.tsv", l.addRisk},
 	} {
 		table, err := d.Table(t.name)
 		if err != nil {

@@ -100,7 +100,7 @@ func (w *words) parse(cell string) ([]pattern, error) {
 func (w *words) one(text string) (pattern, error) {
 	var p pattern
 	far := false
-	for _, f := range strings.Fields(text) {
+	for f := range strings.FieldsSeq(text) {
 		if f == "…" {
 			far = true
 			continue

@@ -18,7 +18,11 @@ func rows(t testing.TB, path string, each func(cell map[string]string)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	sc := bufio.NewScanner(f)
 	sc.Buffer(nil, 1<<24)
 	var head []string
@@ -151,14 +155,21 @@ func TestReviews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	s := newStages(t)
 	n := 0
 	types := map[voc.Type]int{}
 	sc := bufio.NewScanner(f)
 	sc.Buffer(nil, 1<<24)
 	for sc.Scan() {
-		var x struct{ ID, Text string }
+		var x struct {
+			ID   string `json:"id"`
+			Text string `json:"text"`
+		}
 		if err := json.Unmarshal(sc.Bytes(), &x); err != nil {
 			t.Fatal(err)
 		}

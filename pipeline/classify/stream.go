@@ -250,6 +250,7 @@ func transparent(tokens []voc.Token, i int) bool {
 		return t.Base == "が" || t.Base == "と" || t.Base == "に" || t.Base == "の" || t.Base == "を"
 	case voc.ParticleConj:
 		return t.Base == "て" || t.Base == "で" || t.Base == "ば"
+	default:
 	}
 	return false
 }

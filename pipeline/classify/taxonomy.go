@@ -59,8 +59,10 @@ func LoadTaxonomy(d *dict.Set) (*Taxonomy, error) {
 		got  []Term
 		want []string
 	}{
-		{"types", t.Types, stringsOf(voc.Types())}, {"aspects", aspects, stringsOf(voc.Aspects())},
-		{"risks", t.Risks, voc.Risks()}, {"signals", t.Signals, voc.Signals()},
+		{"types", t.Types, stringsOf(voc.Types())},
+		{"aspects", aspects, stringsOf(voc.Aspects())},
+		{"risks", t.Risks, voc.Risks()},
+		{"signals", t.Signals, voc.Signals()},
 	} {
 		if !slices.Equal(ids(c.got), c.want) {
 			return nil, fmt.Errorf("dictionary file taxonomy.yaml: %s must be %v in that order", c.what, c.want)

@@ -12,7 +12,6 @@ type work struct {
 	scan  scanner
 	found []match // of the sentence
 
-	clauses  []voc.Clause // by sentence order, as chunk gave them
 	clauseAt int
 
 	sentenceAt int
@@ -50,9 +49,9 @@ func (t *topic) fade(by float32) {
 // candidate is a voice before duplicates are dropped.
 type candidate struct {
 	voc.Voice
-	segment  int
 	sentence int
 	generic  bool // nothing in the sentence says what it is about
+	taken    bool // by another voice of the sentence
 }
 
 // sentenceFacts are what cues say of a whole sentence.
@@ -116,7 +115,7 @@ func (w *work) sentence(i int) {
 	for k := range clauses {
 		w.clause(s, clauses, k)
 	}
-	w.flags(s, clauses)
+	w.flags(clauses)
 	w.mentions(s)
 	w.jan(s)
 	w.carry()
@@ -164,7 +163,7 @@ func (w *work) ask() {
 			a := &w.lex.aspects[m.index]
 			w.asked.weight[a.aspect] += .5 * a.weight
 		} else if m.kind == matchRule && w.lex.rules[m.index].cue == cueAsked && w.lex.rules[m.index].kind == cueRule {
-			w.askedFor, w.askedBy = voc.Type(w.lex.rules[m.index].value), int32(m.index)
+			w.askedFor, w.askedBy = voc.Type(w.lex.rules[m.index].value), m.index
 		}
 	}
 }
@@ -216,6 +215,7 @@ func (w *work) cues() {
 			w.whole.others = true
 		case cueOwnError:
 			w.ownError = true
+		default:
 		}
 	}
 }

@@ -97,10 +97,14 @@ func TestWilson(t *testing.T) {
 
 func TestMaskScore(t *testing.T) {
 	r := eval.MaskScore([]eval.MaskCase{
-		{ID: "a", Runes: 20, Gold: []eval.Secret{{Start: 0, End: 2, Kind: "person"}, {Start: 5, End: 10, Kind: "phone"}},
-			Found: []eval.Secret{{Start: 0, End: 3, Kind: "person"}, {Start: 5, End: 9, Kind: "phone"}}},
-		{ID: "b", Runes: 10, Gold: []eval.Secret{{Start: 0, End: 4, Kind: "phone"}}, Found: []eval.Secret{{Start: 0, End: 4, Kind: "account_or_member_id"}},
-			Ignore: []eval.Secret{{Start: 4, End: 6}}},
+		{
+			ID: "a", Runes: 20, Gold: []eval.Secret{{Start: 0, End: 2, Kind: "person"}, {Start: 5, End: 10, Kind: "phone"}},
+			Found: []eval.Secret{{Start: 0, End: 3, Kind: "person"}, {Start: 5, End: 9, Kind: "phone"}},
+		},
+		{
+			ID: "b", Runes: 10, Gold: []eval.Secret{{Start: 0, End: 4, Kind: "phone"}}, Found: []eval.Secret{{Start: 0, End: 4, Kind: "account_or_member_id"}},
+			Ignore: []eval.Secret{{Start: 4, End: 6}},
+		},
 	})
 	want := eval.MaskReport{
 		Kinds: []eval.KindRecall{

@@ -16,8 +16,11 @@ func (r Report) Text(out io.Writer, worst int) error {
 		name string
 		Table
 	}{
-		{"type (per record)", r.Types}, {"(type, aspect) pairs", r.Pairs}, {"aspect (per record)", r.Aspects},
-		{"risk flags", r.Risks}, {"signals", r.Signals},
+		{"type (per record)", r.Types},
+		{"(type, aspect) pairs", r.Pairs},
+		{"aspect (per record)", r.Aspects},
+		{"risk flags", r.Risks},
+		{"signals", r.Signals},
 	} {
 		fmt.Fprintf(&b, "%-24s %6.3f %6.3f %6.3f   %6.3f %6.3f %6.3f\n", t.name, t.Micro.Precision(), t.Micro.Recall(), t.Micro.F1(),
 			t.Macro.Precision, t.Macro.Recall, t.Macro.F1)
