@@ -48,7 +48,25 @@ func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
 	}
 	v.Polarity = f.polarity(t)
 	w.attributes(f, &v, by)
+	if !w.more(t, a, v.Confidence) {
+		return
+	}
 	w.voices = append(w.voices, candidate{Voice: v, sentence: w.sentenceAt, generic: strength < own})
+}
+
+// maxSame bounds the candidates of one type and aspect in a record, so that
+// comparing them costs no more in a book than in a letter.
+const maxSame = 32
+
+// more reports whether another candidate of that pair is of use.
+func (w *work) more(t voc.Type, aspect int, confidence float64) bool {
+	c := &w.counts[slices.Index(voc.Types(), t)][aspect]
+	if c.n >= maxSame && confidence <= c.best {
+		return false
+	}
+	c.n++
+	c.best = max(c.best, confidence)
+	return true
 }
 
 // foundBy is the id of the entry that decided, else that of a cue for the type,

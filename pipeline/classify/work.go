@@ -29,6 +29,7 @@ type work struct {
 
 	whole  sentenceFacts
 	voices []candidate
+	counts [4][nAspects]tallied // of voices, by type and aspect
 	single []voc.Clause
 	all    []voc.Clause // of the sentence
 }
@@ -44,6 +45,13 @@ func (t *topic) fade(by float32) {
 	for i := range t.weight {
 		t.weight[i] *= by
 	}
+}
+
+// tallied is how many candidates there are of one pair, and how sure the
+// surest is.
+type tallied struct {
+	n    int
+	best float64
 }
 
 // candidate is a voice before duplicates are dropped.
@@ -72,6 +80,7 @@ func (w *work) begin(lex *lexicon, r *voc.Record) {
 	w.silent, w.ownError = false, false
 	w.askedFor = ""
 	w.voices = w.voices[:0]
+	w.counts = [4][nAspects]tallied{}
 	r.Voices, r.Risks, r.Signals, r.Mentions, r.Unclassified = nil, nil, nil, nil, nil
 }
 
