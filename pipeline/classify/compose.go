@@ -1,6 +1,8 @@
 package classify
 
 import (
+	"slices"
+
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
@@ -65,6 +67,11 @@ func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
 	}
 }
 
+// inquired reports that the record has asked for something already.
+func (w *work) inquired() bool {
+	return slices.ContainsFunc(w.voices, func(c candidate) bool { return c.Type == voc.Inquiry && c.Confidence >= sureEnough })
+}
+
 // onegai reports 〜をお願いします, the form of an order.
 func (w *work) onegai(f *facts) bool {
 	for i := f.cl.FromToken; i < f.cl.ToToken; i++ {
@@ -99,6 +106,19 @@ func (w *work) wants(f *facts) bool {
 // desk reports a channel in which somebody can act at once.
 func (w *work) desk() bool {
 	return w.rec.Channel == voc.ChannelChat || w.rec.Channel == voc.ChannelCall || w.rec.Channel == voc.ChannelVideo
+}
+
+// fewTokens is a turn of one word with its particle and sign.
+const fewTokens = 4
+
+// alone reports an order that is all that a turn says.
+func (w *work) alone(f *facts) bool {
+	return f.cl.ToToken-f.cl.FromToken <= fewTokens && w.closes(f.cl, &w.found[f.order])
+}
+
+// reacts reports a short turn that judges without naming a thing: よかった!
+func (w *work) reacts(f *facts) bool {
+	return w.role == voc.CustomerTurn && f.cl.ToToken-f.cl.FromToken <= fewTokens+2 && !w.named(f)
 }
 
 // quotes reports what others say: by a cue, or as an order that the next clause
@@ -175,7 +195,7 @@ func (w *work) expressions(f *facts) {
 				best = int32(i)
 			}
 		}
-		if best >= 0 {
+		if best >= 0 && !(len(w.aspectsOf(best)) == 0 && t != voc.Inquiry && w.reacts(f)) {
 			w.emit(f, t, best, w.lex.rules[w.found[best].index].conf)
 		}
 	}
@@ -217,7 +237,7 @@ func (w *work) wish(f *facts) {
 		w.evaluated(f, voc.Praise, f.best)
 	case f.order >= 0 && !improves:
 		w.emit(f, voc.Inquiry, f.order, .6)
-	case w.rec.Channel == voc.ChannelChat && f.mod&(voc.Wish|voc.Request) == voc.Request && !improves && f.bad == 0 && w.onegai(f):
+	case (w.rec.Channel == voc.ChannelChat || w.inquired()) && f.mod&(voc.Wish|voc.Request) == voc.Request && !improves && f.bad == 0 && w.onegai(f):
 		w.emit(f, voc.Inquiry, -1, .6)
 	case service && !improves && f.bad == 0 && w.wants(f):
 		w.emit(f, voc.Inquiry, -1, .6)
@@ -284,16 +304,31 @@ func (w *work) evaluated(f *facts, t voc.Type, by int32) {
 		return
 	}
 	told := f.mod.Has(voc.Hearsay) && !f.mod.Has(voc.Quoted)
+	if w.reacts(f) && by >= 0 && len(w.aspectsOf(by)) == 0 {
+		return
+	}
 	if (w.whole.void || told) && t == voc.Praise || f.own && t == voc.Complaint {
 		return
 	}
 	w.emit(f, t, by, .75)
 }
 
+// aspectsOf are those that the entry of match by names itself.
+func (w *work) aspectsOf(by int32) []weighted {
+	switch m := &w.found[by]; m.kind {
+	case matchEvaluation:
+		return w.lex.evaluations[m.index].aspects
+	case matchRule:
+		return w.lex.rules[m.index].aspects
+	default:
+		return nil
+	}
+}
+
 // faint is for clauses without an evaluation: an order in a note, or cues.
 func (w *work) faint(f *facts) {
 	if f.order >= 0 && f.weight[complaint] < enough && !f.mod.Has(voc.Condition) {
-		if w.role == voc.NoteText && w.heads(f) || f.weight[inquiry] > 0 {
+		if w.role == voc.NoteText && (w.heads(f) || f.firm && w.first && f.mod&voc.Negated == 0) || w.role == voc.CustomerTurn && w.alone(f) || f.weight[inquiry] > 0 {
 			w.emit(f, voc.Inquiry, f.order, .65)
 			return
 		}
