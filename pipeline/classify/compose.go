@@ -195,7 +195,7 @@ func (w *work) expressions(f *facts) {
 				best = int32(i)
 			}
 		}
-		if best >= 0 && !(len(w.aspectsOf(best)) == 0 && t != voc.Inquiry && w.reacts(f)) {
+		if best >= 0 && (len(w.aspectsOf(best)) > 0 || t == voc.Inquiry || !w.reacts(f)) {
 			w.emit(f, t, best, w.lex.rules[w.found[best].index].conf)
 		}
 	}
@@ -254,10 +254,15 @@ func (w *work) asksFor(f *facts) {
 		w.emit(f, voc.Complaint, pick(f.cue[complaint], f.worst), .65)
 	case f.weight[expectation] > 0 && f.order < 0:
 		w.emit(f, voc.Expectation, f.cue[expectation], .65)
-	case !w.desk() && !f.ask && !w.endsAsking(f.cl):
+	case !w.desk() && !f.ask && (w.exclaims() || !w.endsAsking(f.cl)):
 	default:
 		w.emit(f, voc.Inquiry, pick(f.order, f.cue[inquiry]), .7)
 	}
+}
+
+// exclaims reports channels in which a question is seldom put to the company.
+func (w *work) exclaims() bool {
+	return w.rec.Channel == voc.ChannelSNS || w.rec.Channel == voc.ChannelSurvey
 }
 
 // endsAsking reports a clause that closes with か or a question mark.

@@ -126,6 +126,7 @@ func flags(t testing.TB, raw json.RawMessage) []string {
 	if json.Unmarshal(raw, &names) == nil {
 		return names
 	}
+	names = nil // a failed attempt leaves empty ones
 	var objects []struct {
 		Flag   string `json:"flag"`
 		Name   string `json:"name"`
