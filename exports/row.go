@@ -249,6 +249,11 @@ func rows(r *voc.Record, loc *time.Location) (contactRow, []voiceRow) {
 		a, b := pos(u.Evidence)
 		c.Unclassified = append(c.Unclassified, unclassifiedRow{r.Slice(u.Evidence), a, b, u.Reason})
 	}
+	return c, voiceRows(r, &c, pos)
+}
+
+// voiceRows repeats what a reader of voices asks of the contact.
+func voiceRows(r *voc.Record, c *contactRow, pos func(voc.Span) (int32, int32)) []voiceRow {
 	voices := make([]voiceRow, len(r.Voices))
 	for i := range r.Voices {
 		v := &r.Voices[i]
@@ -261,5 +266,5 @@ func rows(r *voc.Record, loc *time.Location) (contactRow, []voiceRow) {
 			Channel: c.Channel, Product: c.Product, Shop: c.Shop, OccurredAt: c.OccurredAt, Day: c.Day,
 		}
 	}
-	return c, voices
+	return voices
 }

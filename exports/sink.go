@@ -80,8 +80,8 @@ func Open(_ context.Context, o Options) (*Sink, error) {
 	if o.Now == nil {
 		o.Now = d.Now
 	}
-	if o.Location == nil {
-		return nil, errors.New("open exports: no time zone")
+	if o.FS == nil || o.Location == nil {
+		return nil, errors.New("open exports: no folder or no time zone")
 	}
 	s := &Sink{fs: o.FS, loc: o.Location, opt: o, parts: map[voc.Partition]*buffer{}, durable: map[voc.Partition]int64{}}
 	if err := s.open(); err != nil {
