@@ -177,14 +177,14 @@ func (c *column) values(doc uint32, do func(v uint32)) {
 // match returns the documents of live with a value for which ok holds.
 func (c *column) match(live *roaring.Bitmap, ok func(term string) bool) *roaring.Bitmap {
 	wanted := make([]bool, len(c.terms)+1)
-	any := false
+	some := false
 	for i, t := range c.terms {
 		if ok(t) {
-			wanted[i+1], any = true, true
+			wanted[i+1], some = true, true
 		}
 	}
 	out := roaring.New()
-	if !any {
+	if !some {
 		return out
 	}
 	for it := live.Iterator(); it.HasNext(); {

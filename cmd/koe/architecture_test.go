@@ -33,16 +33,15 @@ func levels() map[string]int {
 }
 
 type pkg struct {
-	ImportPath string
-	Dir        string
-	Doc        string
-	GoFiles    []string
-	Imports    []string
+	ImportPath string   `json:"ImportPath"`
+	Dir        string   `json:"Dir"`
+	GoFiles    []string `json:"GoFiles"`
+	Imports    []string `json:"Imports"`
 }
 
 func packages(t *testing.T) []pkg {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,Doc,GoFiles,Imports", module+"...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports", module+"...")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)

@@ -128,9 +128,15 @@ func evalCase(g *testdata.Record, rec *voc.Record) eval.Case {
 
 // maskCases makes a case of every text of a gold contact.
 func maskCases(lab *labeller, g *testdata.Record) ([]eval.MaskCase, error) {
+	type said struct {
+		Text string `json:"text"`
+	}
 	var c struct {
-		Note, Text, Answer string
-		Turns, Parts       []struct{ Text string }
+		Note   string `json:"note"`
+		Text   string `json:"text"`
+		Answer string `json:"answer"`
+		Turns  []said `json:"turns"`
+		Parts  []said `json:"parts"`
 	}
 	if err := json.Unmarshal(g.Contact, &c); err != nil {
 		return nil, fmt.Errorf("gold record %s: %w", g.ID, err)

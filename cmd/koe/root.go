@@ -84,9 +84,8 @@ func run(args []string, in io.Reader, out, errw io.Writer) int {
 	for line := range strings.SplitSeq(strings.TrimSpace(err.Error()), "\n") {
 		fmt.Fprintln(errw, "koe:", line)
 	}
-	var c2 *coded
-	if errors.As(err, &c2) {
-		return c2.code
+	if c, ok := errors.AsType[*coded](err); ok {
+		return c.code
 	}
 	return exitFailure
 }

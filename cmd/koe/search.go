@@ -234,9 +234,18 @@ func printRecord(w io.Writer, r *voc.Record) error {
 	var b strings.Builder
 	t := ui.Table{}
 	for _, f := range [][2]string{
-		{"id", r.ID}, {"occurred", r.OccurredAt.In(japan()).Format("2006-01-02 15:04:05 MST")}, {"channel", string(r.Channel)}, {"product", r.Product}, {"lot", r.Lot},
-		{"shop", r.Shop}, {"queue", r.Queue}, {"categories", strings.Join(r.Categories, ", ")}, {"customer", r.CustomerKey}, {"thread", r.ThreadID},
-		{"revision", r.Revision.String()}, {"definition", r.Definition},
+		{"id", r.ID},
+		{"occurred", r.OccurredAt.In(japan()).Format("2006-01-02 15:04:05 MST")},
+		{"channel", string(r.Channel)},
+		{"product", r.Product},
+		{"lot", r.Lot},
+		{"shop", r.Shop},
+		{"queue", r.Queue},
+		{"categories", strings.Join(r.Categories, ", ")},
+		{"customer", r.CustomerKey},
+		{"thread", r.ThreadID},
+		{"revision", r.Revision.String()},
+		{"definition", r.Definition},
 	} {
 		if f[1] != "" {
 			t.Rows = append(t.Rows, []string{f[0], f[1]})
@@ -254,8 +263,15 @@ func printRecord(w io.Writer, r *voc.Record) error {
 		fmt.Fprintf(&b, "\n%s/%s  「%s」\n", v.Type, v.Aspect, r.Slice(v.Evidence))
 		var more []string
 		for _, a := range [][2]string{
-			{"sub", v.Sub}, {"kind", v.Kind}, {"about", v.Target}, {"touchpoint", v.TouchPoint}, {"journey", v.Journey}, {"fulfilment", v.Fulfilment},
-			{"prior", v.Prior}, {"from", v.PriorFrom}, {"qualities", strings.Join(v.Qualities, ",")},
+			{"sub", v.Sub},
+			{"kind", v.Kind},
+			{"about", v.Target},
+			{"touchpoint", v.TouchPoint},
+			{"journey", v.Journey},
+			{"fulfilment", v.Fulfilment},
+			{"prior", v.Prior},
+			{"from", v.PriorFrom},
+			{"qualities", strings.Join(v.Qualities, ",")},
 		} {
 			if a[1] != "" {
 				more = append(more, a[0]+" "+a[1])

@@ -146,13 +146,13 @@ func (f Field) String() string {
 
 // String writes voice:type/aspect.
 func (v Voice) String() string {
-	any := func(s string) string {
+	part := func(s string) string {
 		if s == "" {
 			return "*"
 		}
 		return s
 	}
-	s := "voice:" + any(v.Type) + "/" + any(v.Aspect)
+	s := "voice:" + part(v.Type) + "/" + part(v.Aspect)
 	if v.Sub != "" {
 		s += "/" + v.Sub
 	}

@@ -52,13 +52,13 @@ func (h *handler) answer(get func(*http.Request) (any, error)) http.HandlerFunc 
 	}
 }
 
-// badRequest marks an error as the caller's.
-type badRequest struct{ error }
+// requestError marks an error as the caller's.
+type requestError struct{ error }
 
 func (h *handler) fail(w http.ResponseWriter, err error) {
 	f, status := failure{Error: err.Error()}, http.StatusInternalServerError
 	var q *query.Error
-	var bad badRequest
+	var bad requestError
 	switch {
 	case errors.As(err, &q):
 		f, status = failure{Error: q.Msg, Position: &q.Pos, Hint: q.Hint, Kind: kindQuery}, http.StatusBadRequest
@@ -82,7 +82,7 @@ func (h *handler) fail(w http.ResponseWriter, err error) {
 func only(values url.Values, known ...string) error {
 	for name := range values {
 		if !slices.Contains(known, name) {
-			return badRequest{fmt.Errorf("no parameter %.40q; there are %s", name, strings.Join(known, ", "))}
+			return requestError{fmt.Errorf("no parameter %.40q; there are %s", name, strings.Join(known, ", "))}
 		}
 	}
 	return nil
@@ -100,11 +100,11 @@ func (h *handler) search(r *http.Request) (any, error) {
 	req := index.Request{Query: q, Sort: index.Sort(v.Get("sort")), Size: defaultSize, After: v.Get("after"), Facets: v["facet"], Histogram: v.Get("histogram")}
 	if s := v.Get("size"); s != "" {
 		if req.Size, err = strconv.Atoi(s); err != nil {
-			return nil, badRequest{fmt.Errorf("size %.20q is not a number", s)}
+			return nil, requestError{fmt.Errorf("size %.20q is not a number", s)}
 		}
 	}
 	if err := req.Check(); err != nil {
-		return nil, badRequest{err}
+		return nil, requestError{err}
 	}
 	return h.engine.Search(r.Context(), req)
 }
@@ -130,7 +130,7 @@ func (h *handler) records(w http.ResponseWriter, r *http.Request) {
 	err := only(v, "since", "until")
 	for _, day := range []string{v.Get("since"), v.Get("until")} {
 		if _, bad := time.Parse(time.DateOnly, day); day != "" && bad != nil {
-			err = badRequest{fmt.Errorf("%.20q is not a day; write it like 2026-10-05", day)}
+			err = requestError{fmt.Errorf("%.20q is not a day; write it like 2026-10-05", day)}
 		}
 	}
 	if err != nil {

@@ -163,8 +163,10 @@ func TestWrongRequestsAreToldApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		body, _ := io.ReadAll(res.Body)
-		res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err := errors.Join(err, res.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
 		if got := fmt.Sprint(res.StatusCode, " ", strings.TrimSpace(string(body))); got != want {
 			t.Errorf("%s\n got %s\nwant %s", path, got, want)
 		}

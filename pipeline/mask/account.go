@@ -1,6 +1,9 @@
 package mask
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // accounts finds numbers and codes of customers behind a cue: 会員番号, 口座は普通.
 func (s *search) accounts() {
@@ -72,15 +75,8 @@ func joinedPrefix(s string) int {
 			return len(w)
 		}
 	}
-	for i, r := range s {
-		if i > 0 {
-			return 0
-		}
-		w := len(string(r))
-		if joined(s[:w]) {
-			return w
-		}
-		return 0
+	if _, w := utf8.DecodeRuneInString(s); joined(s[:w]) {
+		return w
 	}
 	return 0
 }

@@ -144,7 +144,7 @@ func building(text string, at int) int {
 		end += n
 		runes++
 	}
-	if runes < 2 && !(runes == 0 && i > at) {
+	if runes == 1 || runes == 0 && i == at {
 		return at
 	}
 	num := end + len(text[end:]) - len(strings.TrimLeft(text[end:], " -"))

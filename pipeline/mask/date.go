@@ -54,8 +54,15 @@ var eras = [...]struct {
 	name  string
 	start int
 }{
-	{"令和", 2018}, {"平成", 1988}, {"昭和", 1925}, {"大正", 1911}, {"明治", 1867},
-	{"r", 2018}, {"h", 1988}, {"s", 1925}, {"t", 1911},
+	{"令和", 2018},
+	{"平成", 1988},
+	{"昭和", 1925},
+	{"大正", 1911},
+	{"明治", 1867},
+	{"r", 2018},
+	{"h", 1988},
+	{"s", 1925},
+	{"t", 1911},
 }
 
 // readDate reads a date at i: 1985年3月2日, 昭和六十年三月二日, S60.3.2, 1985/3/2,
@@ -141,15 +148,16 @@ func readNumeral(s string) (value, n, digits int) {
 	ones := 0
 	for n < len(s) {
 		r, w := utf8.DecodeRuneInString(s[n:])
-		if r == '十' {
+		switch {
+		case r == '十':
 			value += max(ones, 1) * 10
 			ones = 0
-		} else if r == '元' && n == 0 {
+		case r == '元' && n == 0:
 			return 1, w, 0
-		} else {
+		default:
 			c, k, style := digit(s[n:])
 			if k != w || style != kanjiDigit {
-				break
+				return value + ones, n, 0
 			}
 			ones = ones*10 + int(c-'0')
 		}

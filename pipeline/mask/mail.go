@@ -37,9 +37,9 @@ var spokenSigns = [...]string{"ドット", "どっと", "てん", "ハイフン"
 
 // localPart returns where the part before the at sign begins.
 func (s *search) localPart(end int) int {
-	i := end
 	trimmed := len(strings.TrimRight(s.text[:end], " "))
-	for i = trimmed; i > 0; {
+	i := trimmed
+	for i > 0 {
 		if atom(s.text[i-1]) {
 			i--
 			continue

@@ -192,7 +192,9 @@ func (p *piece) nameEndingAt(last int, title bool) int {
 // written in script.
 func (p *piece) nameWord(i int, script script, title, last bool) bool {
 	t, w := p.tokens[i], p.word(i)
-	if scriptOf(w) != script && !(script == hiragana && scriptOf(w) == kanji) && !(script == kanji && t.POS == voc.NounPerson) {
+	switch written := scriptOf(w); {
+	case written == script, script == hiragana && written == kanji, script == kanji && t.POS == voc.NounPerson:
+	default:
 		return false
 	}
 	if p.organisation(i) {

@@ -89,8 +89,7 @@ func TestPrintIsReadBackAndHidesSecrets(t *testing.T) {
 func TestEveryFieldHasADoc(t *testing.T) {
 	var walk func(reflect.Type, string)
 	walk = func(s reflect.Type, path string) {
-		for i := range s.NumField() {
-			f := s.Field(i)
+		for f := range s.Fields() {
 			if f.Tag.Get("doc") == "" || f.Tag.Get("mapstructure") == "" {
 				t.Errorf("%s.%s has no doc or key", path, f.Name)
 			}

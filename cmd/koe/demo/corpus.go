@@ -22,8 +22,10 @@ func Corpus() ([]Message, error) {
 	all := make([]dated, 0, len(gold))
 	for i := range gold {
 		var c struct {
-			ID, Source, Channel string
-			OccurredAt          string `json:"occurred_at"`
+			ID         string `json:"id"`
+			Source     string `json:"source"`
+			Channel    string `json:"channel"`
+			OccurredAt string `json:"occurred_at"`
 		}
 		if err := json.Unmarshal(gold[i].Contact, &c); err != nil {
 			return nil, fmt.Errorf("bundled contact %s: %w", gold[i].ID, err)
