@@ -238,7 +238,9 @@ func (c *cli) demoShow(ctx context.Context, cfg config.Config, e *engine, s pipe
 		return err
 	}
 	demoTimes(w, s, took)
-	if keep != "" {
+	if keep == "" {
+		c.say("koe: the folder is removed now; koe demo --keep DIR keeps it")
+	} else {
 		c.say("koe: kept; koe search --data %s '届かない' looks into it", cfg.Data)
 	}
 	return nil
@@ -266,15 +268,11 @@ func demoTables(ctx context.Context, w io.Writer, out string) error {
 	if err := (state{Tables: counts}).write(w); err != nil {
 		return err
 	}
-	statements, err := exports.Statements(out)
-	if err != nil {
-		return err
-	}
-	for _, s := range statements {
-		if s.Reader == "duckdb" {
-			fmt.Fprintf(w, "\nto try on them, in DuckDB:\n%s\n", s.Text)
-		}
-	}
+	fmt.Fprintf(w, `
+to try on them, in DuckDB (koe status --read duckdb prints views that know updates and deletes):
+SELECT type, aspect, count(DISTINCT record_id) AS contacts
+FROM read_parquet('%s/voices/*/*.parquet') GROUP BY ALL ORDER BY contacts DESC;
+`, filepath.ToSlash(out))
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,20 +28,26 @@ type state struct {
 
 func newStatusCommand(c *cli) *cobra.Command {
 	var asJSON bool
+	var read string
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "say what the index and the tables hold, and up to which positions",
 		Long: `status prints the contacts and voices of the index, the days they span, the
 definition versions in use, the position per partition that is safe against a
-crash, and the files and rows of the Parquet tables.
+crash, and the files and rows of the Parquet tables. With --read it prints the
+lines that read the newest contacts and their voices in another program.
 ` + exitCodes,
 		Example: `  koe status
-  koe status --json`,
+  koe status --json
+  koe status --read duckdb`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.config()
 			if err != nil {
 				return err
+			}
+			if read != "" {
+				return printStatement(c.out, cfg.Out, read)
 			}
 			var s state
 			if s.Tables, err = exports.Counts(cmd.Context(), cfg.Out); err != nil {
@@ -64,7 +71,25 @@ crash, and the files and rows of the Parquet tables.
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().StringVar(&read, "read", "", "print how duckdb, spark, pyarrow or polars reads the tables")
 	return cmd
+}
+
+// printStatement writes what to paste into another program.
+func printStatement(w io.Writer, out, reader string) error {
+	all, err := exports.Statements(out)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, s := range all {
+		if s.Reader == reader {
+			_, err := io.WriteString(w, s.Text)
+			return err
+		}
+		names = append(names, s.Reader)
+	}
+	return usage("--read %q: write one of %s", reader, strings.Join(names, ", "))
 }
 
 func rows(tables []exports.Count) (n int64) {
