@@ -87,8 +87,8 @@ func Default() Config {
 		Kafka: Kafka{Brokers: []string{"127.0.0.1:9092"}, Group: "koe", Topics: []string{"calls=call", "chats=chat"}},
 		// 25 s lie below the 30 s after which supervisors kill.
 		Run: Run{Drain: 25 * time.Second},
-		// Files of 15 minutes keep a day below 100 files a partition; 100,000 contacts make about 100 MB.
-		Exports: Exports{MaxAge: 15 * time.Minute, MaxRows: 100_000},
+		// Files of 15 minutes keep a day below 100 files a partition; 20,000 contacts are one row group.
+		Exports: Exports{MaxAge: 15 * time.Minute, MaxRows: 20_000},
 	}
 }
 
