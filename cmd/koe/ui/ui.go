@@ -61,26 +61,6 @@ func (t Table) Write(w io.Writer) error {
 	return err
 }
 
-// Clip shortens s to n display cells, with "…" at the end where it was longer.
-func Clip(s string, n int) string {
-	if uniseg.StringWidth(s) <= n {
-		return s
-	}
-	used, state := 1, -1
-	var out strings.Builder
-	for s != "" {
-		var cluster string
-		var w int
-		cluster, s, w, state = uniseg.FirstGraphemeClusterInString(s, state)
-		if used+w > n {
-			break
-		}
-		used += w
-		out.WriteString(cluster)
-	}
-	return out.String() + "…"
-}
-
 // Progress is a bar on a terminal and nothing elsewhere. It is safe for
 // concurrent use.
 type Progress struct{ bar *progressbar.ProgressBar }
