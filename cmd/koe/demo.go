@@ -33,6 +33,7 @@ type demoFlags struct {
 	seed     uint64
 	keep     string
 	serve    bool
+	json     bool
 }
 
 func newDemoCommand(c *cli) *cobra.Command {
@@ -60,7 +61,15 @@ at first. With --keep the folders stay for koe search, show and export.
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "of the generator: the same gives the same contacts")
 	cmd.Flags().StringVar(&f.keep, "keep", "", "folder to keep everything in (default: a temporary one, removed)")
 	cmd.Flags().BoolVar(&f.serve, "broker-only", false, "produce, print the broker's address and wait: for koe run in another terminal")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print the counts as JSON")
 	return cmd
+}
+
+// shown is what koe demo --json prints.
+type shown struct {
+	Search *index.Result   `json:"search"` // of everything, with facets
+	Run    pipeline.Stats  `json:"run"`
+	Tables []exports.Count `json:"tables"`
 }
 
 func (c *cli) demo(ctx context.Context, f demoFlags) (err error) {
@@ -90,7 +99,7 @@ func (c *cli) demo(ctx context.Context, f demoFlags) (err error) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	return c.demoRun(ctx, cfg, total, f.keep)
+	return c.demoRun(ctx, cfg, total, f)
 }
 
 // demoFolder makes the folder; a kept one must be new, so that counts are those
@@ -149,7 +158,7 @@ func (c *cli) demoProduce(ctx context.Context, cfg config.Config, f demoFlags) (
 }
 
 // demoRun runs the pipeline until every message is through both sinks.
-func (c *cli) demoRun(ctx context.Context, cfg config.Config, total int, keep string) (err error) {
+func (c *cli) demoRun(ctx context.Context, cfg config.Config, total int, f demoFlags) (err error) {
 	if !c.flags.quiet && cfg.Log.Level == "info" {
 		cfg.Log.Level = "warn" // the demo speaks for itself
 	}
@@ -176,7 +185,7 @@ func (c *cli) demoRun(ctx context.Context, cfg config.Config, total int, keep st
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return c.demoShow(ctx, cfg, e, r.Stats(), took, keep)
+	return c.demoShow(ctx, cfg, e, r.Stats(), took, f)
 }
 
 // untilRead runs r and stops it when total messages are read; the stop drains.
@@ -209,21 +218,25 @@ func demoQueries() []string {
 	return []string{"voice:complaint/delivery", "risk:* type:complaint", "充電 OR 電源"}
 }
 
-func (c *cli) demoShow(ctx context.Context, cfg config.Config, e *engine, s pipeline.Stats, took time.Duration, keep string) error {
+func (c *cli) demoShow(ctx context.Context, cfg config.Config, e *engine, s pipeline.Stats, took time.Duration, f demoFlags) error {
 	all, err := e.index.Search(ctx, index.Request{Query: query.All{}, Facets: []string{"pair", "risk", "signal", "channel", "masked", "unclassified"}})
 	if err != nil {
 		return err
 	}
 	w := c.out
+	if f.json {
+		tables, err := exports.Counts(ctx, cfg.Out)
+		if err != nil {
+			return err
+		}
+		return encode(w, shown{all, s, tables})
+	}
 	none, err := e.index.Search(ctx, index.Request{Query: query.Not{Query: query.Field{Name: "type", Value: "*"}}})
-	var broken *query.Error
-	if err != nil && !errors.As(err, &broken) {
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "%s contacts, %s voices (the same type and aspect twice in a contact counts once)\n", group(all.Contacts), group(all.Voices))
-	if none != nil {
-		fmt.Fprintf(w, "%s contacts without a voice, %s messages without words, %s dead letters\n", group(none.Contacts), group(s.Empty), group(s.Dead))
-	}
+	fmt.Fprintf(w, "%s contacts without a voice, %s messages without words, %s dead letters\n", group(none.Contacts), group(s.Empty), group(s.Dead))
 	fmt.Fprintf(w, "by channel: %s\nmasked: %s\n\n", line(all.Facets["channel"]), line(all.Facets["masked"]))
 	if err := matrix(all.Facets["pair"]).Write(w); err != nil {
 		return err
@@ -238,7 +251,7 @@ func (c *cli) demoShow(ctx context.Context, cfg config.Config, e *engine, s pipe
 		return err
 	}
 	demoTimes(w, s, took)
-	if keep == "" {
+	if f.keep == "" {
 		c.say("koe: the folder is removed now; koe demo --keep DIR keeps it")
 	} else {
 		c.say("koe: kept; koe search --data %s '届かない' looks into it", cfg.Data)

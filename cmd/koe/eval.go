@@ -19,6 +19,7 @@ import (
 func newEvalCommand(c *cli) *cobra.Command {
 	var part string
 	var worst int
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "eval",
 		Short: "measure voices, risks and masking against the gold corpus",
@@ -45,15 +46,16 @@ only figures on test are a result.
 			if err != nil {
 				return err
 			}
-			return c.eval(cmd.Context(), lab, gold, testdata.Part(part), worst)
+			return c.eval(cmd.Context(), lab, gold, testdata.Part(part), worst, asJSON)
 		},
 	}
 	cmd.Flags().StringVar(&part, "part", string(testdata.Test), "train, tune or test")
 	cmd.Flags().IntVar(&worst, "worst", 0, "confusions to list; they name records, so not for test")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the figures as JSON")
 	return cmd
 }
 
-func (c *cli) eval(ctx context.Context, lab *labeller, gold []testdata.Record, part testdata.Part, worst int) error {
+func (c *cli) eval(ctx context.Context, lab *labeller, gold []testdata.Record, part testdata.Part, worst int, asJSON bool) error {
 	switch part {
 	case testdata.Train, testdata.Tune:
 	case testdata.Test:
@@ -87,13 +89,28 @@ func (c *cli) eval(ctx context.Context, lab *labeller, gold []testdata.Record, p
 		}
 		masks = append(masks, m...)
 	}
+	report, masking := eval.Score(cases), eval.MaskScore(masks)
+	if asJSON {
+		if part == testdata.Test { // of test only figures are looked at
+			report.Confusions, masking.Leaked = nil, nil
+		}
+		return encode(c.out, figures{part, lab.version, report, masking})
+	}
 	if _, err := fmt.Fprintf(c.out, "part %s, definitions %s\n", part, lab.version); err != nil {
 		return err
 	}
-	if err := eval.Score(cases).Text(c.out, worst); err != nil {
+	if err := report.Text(c.out, worst); err != nil {
 		return err
 	}
-	return printMasks(c, eval.MaskScore(masks))
+	return printMasks(c, masking)
+}
+
+// figures is what koe eval --json prints.
+type figures struct {
+	Part       testdata.Part   `json:"part"`
+	Definition string          `json:"definition_version"`
+	Voices     eval.Report     `json:"voices"`
+	Masking    eval.MaskReport `json:"masking"`
 }
 
 // evalCase pairs what a record should have with what it was given.

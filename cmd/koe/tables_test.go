@@ -176,7 +176,7 @@ func TestKoeRunGivesTheTablesOfTheDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.demoRun(t.Context(), cfg, n, "kept"); err != nil {
+	if err := c.demoRun(t.Context(), cfg, n, demoFlags{keep: "kept"}); err != nil {
 		t.Fatal(err)
 	}
 	run := koe(t, b, key, "run", "--brokers", strings.Join(broker.Addrs(), ","), "--topics", "calls,chats", "--group", "run")
