@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"syscall"
 	"time"
 
 	bleveindex "github.com/blevesearch/bleve_index_api"
+	"golang.org/x/sys/unix"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -187,6 +189,9 @@ func (x *Index) Flush(ctx context.Context) error {
 			return err
 		}
 	}
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	waited := 0
 	for {
 		x.mu.Lock()
 		done, err, moved := true, x.failed, x.persisted
@@ -202,10 +207,44 @@ func (x *Index) Flush(ctx context.Context) error {
 		}
 		select {
 		case <-moved:
+			waited = 0
+		case <-look.C:
+			if waited++; x.stuck(waited) {
+				return x.persisterError()
+			}
 		case <-ctx.Done():
 			return fmt.Errorf("flush index: %w", context.Cause(ctx))
 		}
 	}
+}
+
+// The persister tries again for ever when it cannot write, and tells nobody:
+// a full disk is told from the room that is left, anything else from the time.
+const (
+	lookEvery = time.Second
+	leastRoom = 1 << 20 // bytes; a segment of one batch needs more
+	patience  = 180     // looks without a snapshot on disk
+)
+
+// stuck reports whether waiting for the persister is of no use, and remembers
+// why: from then on every write fails at once.
+func (x *Index) stuck(looks int) bool {
+	var fs unix.Statfs_t
+	err := unix.Statfs(x.opt.Dir, &fs)
+	switch {
+	case err == nil && fs.Bavail*uint64(fs.Bsize) < leastRoom: //nolint:gosec,unconvert // a size; its type differs by system
+		err = syscall.ENOSPC
+	case looks >= patience:
+		err = fmt.Errorf("nothing reached the disk for %d s", patience)
+	default:
+		return false
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.failed == nil {
+		x.failed = err
+	}
+	return true
 }
 
 // Durable tells the positions of the snapshot that bleve has on disk.
