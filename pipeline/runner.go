@@ -347,6 +347,8 @@ func (r *Runner) each(ctx context.Context, what string, do func(context.Context,
 				switch {
 				case err == nil:
 					return nil
+				case errors.Is(context.Cause(ctx), errDrain):
+					return fmt.Errorf("%s %s: %w", what, sink.Name(), errDrain)
 				case errors.Is(err, ErrSuperseded), try >= r.cfg.Retries, ctx.Err() != nil:
 					return fmt.Errorf("%s %s: %w", what, sink.Name(), err)
 				}

@@ -270,3 +270,25 @@ func TestALostSwapIsReadAgainFromTheWinnersPosition(t *testing.T) {
 		}
 	})
 }
+
+func TestADrainThatTakesTooLongSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &log{values: []string{"a 0"}, hold: true}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- runner(t, src, &stuck{}).Run(ctx) }()
+		time.Sleep(time.Second)
+		stop()
+		if err := <-done; err == nil || !strings.Contains(err.Error(), "the drain took too long") {
+			t.Errorf("run ended with %v", err)
+		}
+	})
+}
+
+// stuck is a sink whose flush never ends by itself.
+type stuck struct{ memory }
+
+func (s *stuck) Flush(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}

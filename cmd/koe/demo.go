@@ -25,6 +25,9 @@ import (
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
+// demoDrain is the time that the last flush may take: nobody kills a demo.
+const demoDrain = 10 * time.Minute
+
 // demoPartitions of each topic: enough that order across partitions matters.
 const demoPartitions = 3
 
@@ -159,6 +162,7 @@ func (c *cli) demoProduce(ctx context.Context, cfg config.Config, f demoFlags) (
 
 // demoRun runs the pipeline until every message is through both sinks.
 func (c *cli) demoRun(ctx context.Context, cfg config.Config, total int, f demoFlags) (err error) {
+	cfg.Run.Drain = demoDrain
 	if !c.flags.quiet && cfg.Log.Level == "info" {
 		cfg.Log.Level = "warn" // the demo speaks for itself
 	}

@@ -30,6 +30,7 @@ func setup(env *testscript.Env) error {
 	env.Defer(broker.Close)
 	env.Setenv("BROKER", broker.Addrs()[0])
 	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("KOE_RUN_DRAIN", "5m") // a busy machine is no failure
 	gold, err := testdata.Gold()
 	if err != nil {
 		return err
@@ -53,6 +54,9 @@ func setup(env *testscript.Env) error {
 }
 
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts the program many times; run without -short")
+	}
 	scripts, err := filepath.Glob("testdata/script/*.txt")
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
@@ -63,6 +67,9 @@ func TestScripts(t *testing.T) {
 // TestExamples runs every line of every command's example, as it stands, in a
 // folder that holds the files it names and an index of the bundled contacts.
 func TestExamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts the program many times; run without -short")
+	}
 	dir := t.TempDir()
 	var walk func(*cobra.Command)
 	walk = func(cmd *cobra.Command) {

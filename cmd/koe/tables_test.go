@@ -37,7 +37,7 @@ func newFolders(t *testing.T) folders {
 
 // env makes koe write files often, hash with one key and use f.
 func (f folders) env(key string) []string {
-	return append(os.Environ(), "KOE_TEST_MAIN=1", "KOE_KEY_FILE="+key, "KOE_EXPORTS_MAX_ROWS=1500", "KOE_DATA="+f.data, "KOE_OUT="+f.out)
+	return append(os.Environ(), "KOE_TEST_MAIN=1", "KOE_KEY_FILE="+key, "KOE_EXPORTS_MAX_ROWS=1500", "KOE_RUN_DRAIN=5m", "KOE_DATA="+f.data, "KOE_OUT="+f.out)
 }
 
 // koe starts the program itself: this test's binary.
