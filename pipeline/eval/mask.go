@@ -21,18 +21,18 @@ type MaskCase struct {
 
 // KindRecall is how much of one kind of personal data was masked.
 type KindRecall struct {
-	Kind    string
-	Covered Share // spans of which every character was masked, by whatever kind
-	Named   Share // of those, masked under their own kind
+	Kind    string `json:"kind"`
+	Covered Share  `json:"covered"` // spans of which every character was masked, by whatever kind
+	Named   Share  `json:"named"`   // of those, masked under their own kind
 }
 
 // MaskReport tells what a masker finds and what it masks too much.
 type MaskReport struct {
-	Kinds  []KindRecall // by name
-	All    Share        // spans wholly covered
-	Over   int          // masked characters that are no personal data
-	Runes  int          // characters that are no personal data
-	Leaked []string     // ids of the texts with an uncovered span, in order
+	Kinds  []KindRecall `json:"kinds"`            // by name
+	All    Share        `json:"all"`              // spans wholly covered
+	Over   int          `json:"over"`             // masked characters that are no personal data
+	Runes  int          `json:"runes"`            // characters that are no personal data
+	Leaked []string     `json:"leaked,omitempty"` // ids of the texts with an uncovered span, in order
 }
 
 // OverRate is the number of masked characters in 10,000 that are no personal

@@ -28,7 +28,11 @@ type Case struct {
 }
 
 // Count is what precision and recall are made of.
-type Count struct{ Right, Spurious, Missed int }
+type Count struct {
+	Right    int `json:"right"`
+	Spurious int `json:"spurious"`
+	Missed   int `json:"missed"`
+}
 
 func (c *Count) add(o Count) {
 	c.Right += o.Right
@@ -54,55 +58,69 @@ func ratio(k, n int) float64 {
 
 // Class is one label with its counts.
 type Class struct {
-	Name string
+	Name string `json:"name"`
 	Count
 }
 
 // Table is the score of one kind of label over many records.
 type Table struct {
-	Micro   Count
-	Classes []Class // in the order of the taxonomy, else by name
-	Macro   Average // over the classes that occur in the gold labels
+	Micro   Count   `json:"micro"`
+	Classes []Class `json:"classes"` // in the order of the taxonomy, else by name
+	Macro   Average `json:"macro"`   // over the classes that occur in the gold labels
 }
 
 // Average is the mean over classes.
-type Average struct{ Precision, Recall, F1 float64 }
+type Average struct {
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+}
 
 // Share is a count of records: K of N.
-type Share struct{ K, N int }
+type Share struct {
+	K int `json:"k"`
+	N int `json:"n"`
+}
 
 // Of returns K/N, 0 if N is 0.
 func (s Share) Of() float64 { return ratio(s.K, s.N) }
 
 // Group is the score of the records of one channel, trap or industry.
 type Group struct {
-	Name        string
-	Records     int
-	Types       Count
-	Pairs       Count
-	ExactTypes  Share
-	ExactPairs  Share
-	FoundVoices int
+	Name        string `json:"name"`
+	Records     int    `json:"records"`
+	Types       Count  `json:"types"`
+	Pairs       Count  `json:"pairs"`
+	ExactTypes  Share  `json:"exact_types"`
+	ExactPairs  Share  `json:"exact_pairs"`
+	FoundVoices int    `json:"found_voices"`
 }
 
 // Confusion is a gold pair that was missed, what was found in its place, and
 // the records in which that happened. One side may be empty.
 type Confusion struct {
-	Gold, Found string // "complaint/delivery"; empty: nothing
-	IDs         []string
+	Gold  string   `json:"gold"`  // "complaint/delivery"; empty: nothing
+	Found string   `json:"found"` // the same
+	IDs   []string `json:"ids"`
 }
 
 // Report is everything that Score finds out.
 type Report struct {
-	Records                     int
-	Types, Pairs, Aspects       Table
-	Risks, Signals              Table
-	ExactTypes, ExactPairs      Share
-	Silent                      Share // records without a voice that were given none
-	Voiced                      Share // records with a voice that were given one
-	OperatorVoices              int   // voices that were found in an operator's turn
-	Channels, Traps, Industries []Group
-	Confusions                  []Confusion // most frequent first
+	Records        int         `json:"records"`
+	Types          Table       `json:"types"`
+	Pairs          Table       `json:"pairs"`
+	Aspects        Table       `json:"aspects"`
+	Risks          Table       `json:"risks"`
+	Signals        Table       `json:"signals"`
+	ExactTypes     Share       `json:"exact_types"`
+	ExactPairs     Share       `json:"exact_pairs"`
+	Silent         Share       `json:"silent"`          // records without a voice that were given none
+	Voiced         Share       `json:"voiced"`          // records with a voice that were given one
+	OperatorVoices int         `json:"operator_voices"` // voices that were found in an operator's turn
+	Channels       []Group     `json:"channels"`
+	Traps          []Group     `json:"traps"`
+	Industries     []Group     `json:"industries"`
+	Confusions     []Confusion `json:"confusions,omitempty"` // most frequent first
 }
 
 // Score compares. The definitions are those of score_voices.py: labels are
