@@ -134,7 +134,10 @@ func TestRecordComesBackFromJSON(t *testing.T) {
 func TestRevisionsOrderVersions(t *testing.T) {
 	at := time.Date(2026, 10, 5, 0, 0, 0, 0, time.UTC)
 	in := []voc.Revision{
-		{At: at, Topic: "a", Partition: 2, Offset: 9}, {At: at, Topic: "a", Partition: 10}, {At: at, Topic: "b"}, {At: at, Topic: "b", Definition: 1},
+		{At: at, Topic: "a", Partition: 2, Offset: 9},
+		{At: at, Topic: "a", Partition: 10},
+		{At: at, Topic: "b"},
+		{At: at, Topic: "b", Definition: 1},
 		{At: at.Add(time.Microsecond), Topic: "a"},
 	}
 	for i := range in {
