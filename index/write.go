@@ -232,7 +232,7 @@ func (x *Index) stuck(looks int) bool {
 	var fs unix.Statfs_t
 	err := unix.Statfs(x.opt.Dir, &fs)
 	switch {
-	case err == nil && fs.Bavail*uint64(fs.Bsize) < leastRoom: //nolint:gosec,unconvert // a size; its type differs by system
+	case err == nil && fs.Bavail*uint64(fs.Bsize) < leastRoom: //nolint:gosec // a size
 		err = syscall.ENOSPC
 	case looks >= patience:
 		err = fmt.Errorf("nothing reached the disk for %d s", patience)
