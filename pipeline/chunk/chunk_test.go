@@ -341,3 +341,12 @@ func BenchmarkChunk(b *testing.B) {
 		}
 	}
 }
+
+// TestQuotationInTheFirstClause: the clause around a quotation begins the text
+// and has nothing before it but what lies inside of it.
+func TestQuotationInTheFirstClause(t *testing.T) {
+	r := newStages(t).chunked(t, voc.NoteText, "窓口で「若いんだから働けば」と笑われた。")
+	if len(r.Clauses) < 2 {
+		t.Errorf("%d clauses, want the quotation's and the one around it", len(r.Clauses))
+	}
+}

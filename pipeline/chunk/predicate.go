@@ -40,6 +40,9 @@ func (w *work) regret(c *voc.Clause, s stretch) {
 		before.Modality |= voc.Counterfactual
 		return
 	}
+	if s.from == 0 {
+		return // the clause before is a quotation inside of this one
+	}
 	if b := w.lastBase(s.from - 1); b == "た" || b == "と" || b == "だ" {
 		before.Modality &^= voc.Condition
 	}
