@@ -8,10 +8,10 @@
 //
 // Tables are TSV files (*.tsv) with a header line whose first column is "id";
 // lines that begin with "#" and empty lines are skipped. Documents are YAML
-// files (*.yaml). A site's folder holds files of the same names: a row of a
-// site's table with a known id overrides the built-in one, with a new id it is
-// added, and with the id "-ID" it removes ID. A site's YAML document replaces
-// the built-in one.
+// files (*.yaml), statistical models are binary (*.model). A site's folder
+// holds files of the same names: a row of a site's table with a known id
+// overrides the built-in one, with a new id it is added, and with the id "-ID"
+// it removes ID. A site's YAML document or model replaces the built-in one.
 package dict
 
 import (
@@ -33,6 +33,9 @@ import (
 
 //go:embed data
 var builtin embed.FS
+
+// modelExt is the ending of statistical models, which are no text.
+const modelExt = ".model"
 
 // maxFile bounds a file of a site's folder.
 const maxFile = 64 << 20
@@ -95,7 +98,7 @@ func (s *Set) read(fsys fs.FS, overlay bool) error {
 	for _, e := range entries {
 		name := e.Name()
 		ext := path.Ext(name)
-		if e.IsDir() || strings.HasPrefix(name, ".") || ext != ".tsv" && ext != ".yaml" {
+		if e.IsDir() || strings.HasPrefix(name, ".") || ext != ".tsv" && ext != ".yaml" && ext != modelExt {
 			continue
 		}
 		if _, known := s.files[name]; overlay && !known {
@@ -107,6 +110,10 @@ func (s *Set) read(fsys fs.FS, overlay bool) error {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return fmt.Errorf("read dictionary file %s: %w", name, err)
+		}
+		if ext == modelExt {
+			s.files[name] = data
+			continue
 		}
 		data = bytes.TrimPrefix(data, []byte("\ufeff"))
 		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))

@@ -16,14 +16,33 @@ type Classifier struct {
 }
 
 // New compiles d's taxonomy.yaml, aspects.tsv, evaluations.tsv,
-// procedures.tsv, expressions.tsv, cues.tsv and risks.tsv. An entry that
+// procedures.tsv, expressions.tsv, cues.tsv, risks.tsv and concepts.tsv, and
+// takes voices.model and attributes.model, which decide by what all of these
+// find. An entry that
 // cannot be understood is an error with file, line and id.
 func New(d *dict.Set) (*Classifier, error) {
+	lex, err := newLexicon(d)
+	if err == nil {
+		err = lex.addModels(d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return classifier(lex), nil
+}
+
+// NewRules is New without the model: its voices are those that the rules find.
+// A model is trained on what it observes.
+func NewRules(d *dict.Set) (*Classifier, error) {
 	lex, err := newLexicon(d)
 	if err != nil {
 		return nil, err
 	}
-	return &Classifier{lex: lex, free: sync.Pool{New: func() any { return new(work) }}}, nil
+	return classifier(lex), nil
+}
+
+func classifier(lex *lexicon) *Classifier {
+	return &Classifier{lex: lex, free: sync.Pool{New: func() any { return new(work) }}}
 }
 
 // Apply sets r.Voices, r.Risks, r.Signals, r.Mentions and r.Unclassified from
@@ -101,11 +120,12 @@ const (
 	matchEvaluation
 	matchProcedure
 	matchRule
+	matchConcept
 )
 
 // matches turns the scanner's hits into matches of entries.
 func (w *work) matches(first int) {
-	w.found = w.found[:0]
+	w.found, w.meant = w.found[:0], w.meant[:0]
 	for i := range w.scan.hits {
 		h := &w.scan.hits[i]
 		m := &w.lex.byElem[h.element]
@@ -118,6 +138,9 @@ func (w *work) matches(first int) {
 		}
 		if m.procedure >= 0 && !w.compound(h) {
 			w.longest(match{matchProcedure, m.procedure, h.from, h.to, neg, -1})
+		}
+		for _, c := range m.concepts {
+			w.meant = append(w.meant, match{matchConcept, int32(c), h.from, h.to, neg, -1})
 		}
 		for _, p := range m.patterns {
 			if from, last, ok := w.pattern(p, i); ok {

@@ -11,9 +11,9 @@ const (
 	enough     = 1  // weight of cues that makes a voice
 )
 
-// clause decides what clause k of the sentence says.
-func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, k int) {
-	f := w.facts(clauses, k)
+// clause decides by rules what a clause of the sentence says.
+func (w *work) clause(s *voc.Sentence, clauses []voc.Clause, f facts) {
+	k := int(f.at)
 	if w.role == voc.NoteText && (f.operator || f.mod.Has(voc.OperatorAction)) && (!f.label || !w.first) {
 		return
 	}

@@ -26,18 +26,22 @@ const (
 // emit adds a voice of clause f, found by match by, −1: by its modality.
 func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
 	a, term, strength := w.aspect(f, by, t == voc.Praise)
-	v := voc.Voice{Type: t, Aspect: voc.Aspects()[a], Evidence: w.evidence(f.cl), Rule: ruleModality, Confidence: float64(conf)}
-	if v.Evidence.Len() == 0 {
+	v := w.draft(f, t, a, term, by)
+	v.Confidence = float64(conf)
+	if v.Evidence.Len() == 0 || !w.more(t, a, v.Confidence) {
 		return
 	}
-	v.Rule = w.foundBy(f, t, by, term)
+	w.voices = append(w.voices, candidate{Voice: v, unit: len(w.units), sentence: w.sentenceAt, generic: strength < own})
+}
+
+// draft is the voice of clause f with a type and an aspect; term is the aspect
+// term that it is about and by the match that found it, −1: none.
+func (w *work) draft(f *facts, t voc.Type, a int, term, by int32) voc.Voice {
+	v := voc.Voice{Type: t, Aspect: voc.Aspects()[a], Evidence: w.evidence(f.cl), Rule: w.foundBy(f, t, by, term)}
 	v.TouchPoint = w.lex.touchpoints[a]
 	if term >= 0 {
 		x := &w.lex.aspects[term]
-		v.Target = x.term
-		if i := strings.IndexByte(v.Target, '|'); i >= 0 {
-			v.Target = v.Target[:i]
-		}
+		v.Target, _, _ = strings.Cut(x.term, "|")
 		v.Sub = x.sub
 		if x.touchpoint != "" {
 			v.TouchPoint = x.touchpoint
@@ -48,10 +52,7 @@ func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
 	}
 	v.Polarity = f.polarity(t)
 	w.attributes(f, &v, by)
-	if !w.more(t, a, v.Confidence) {
-		return
-	}
-	w.voices = append(w.voices, candidate{Voice: v, sentence: w.sentenceAt, generic: strength < own})
+	return v
 }
 
 // maxSame bounds the candidates of one type and aspect in a record, so that

@@ -7,8 +7,24 @@ import (
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
-// finish drops duplicates and what is not sure enough, and writes the record.
+// finish makes the voices of the record: by the model, or by the rules alone
+// where there is none.
 func (w *work) finish() {
+	if w.lex.voices == nil {
+		w.byRules()
+	} else {
+		w.score(w.lex.voices)
+		w.decide()
+	}
+	r := w.rec
+	order(r.Voices)
+	slices.SortStableFunc(r.Unclassified, func(a, b voc.Unclassified) int { return cmp.Compare(a.Evidence.From, b.Evidence.From) })
+	r.Unclassified = slices.Compact(r.Unclassified)
+}
+
+// byRules takes the candidates of the rules, drops duplicates and what is not
+// sure enough.
+func (w *work) byRules() {
 	r := w.rec
 	remedy := false
 	for i := range w.voices {
@@ -38,9 +54,6 @@ func (w *work) finish() {
 		}
 		r.Voices = append(r.Voices, *v)
 	}
-	slices.SortStableFunc(r.Voices, func(a, b voc.Voice) int { return cmp.Compare(a.Evidence.From, b.Evidence.From) })
-	slices.SortStableFunc(r.Unclassified, func(a, b voc.Unclassified) int { return cmp.Compare(a.Evidence.From, b.Evidence.From) })
-	r.Unclassified = slices.Compact(r.Unclassified)
 }
 
 // promote makes the surest weak voice of a mail, form or post that has no other

@@ -1,12 +1,15 @@
 package classify
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/koe-voc/koe/dict"
+	"github.com/koe-voc/koe/pipeline/model"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
@@ -20,6 +23,10 @@ type lexicon struct {
 	evaluations []evaluation
 	procedures  []procedure
 	rules       []rule
+	concepts    []string // ids
+	voices      *model.Model // nil: rules alone
+	attributes  *model.Model // nil likewise
+	modelRule   string       // the rule of a voice that only the model found
 	patterns    []owned // of rules
 	touchpoints [nAspects]string
 	journeys    [nAspects]string
@@ -118,6 +125,7 @@ func newLexicon(d *dict.Set) (*lexicon, error) {
 		{"expressions.tsv", l.addExpression},
 		{"cues.tsv", l.addCue},
 		{"risks.tsv", l.addRisk},
+		{"concepts.tsv", l.addConcept},
 	} {
 		table, err := d.Table(t.name)
 		if err != nil {
@@ -131,6 +139,42 @@ func newLexicon(d *dict.Set) (*lexicon, error) {
 	}
 	l.trie.freeze()
 	return l, nil
+}
+
+// addModels takes the models that lie beside the tables: both or none.
+func (l *lexicon) addModels(d *dict.Set) error {
+	data, ok := d.File(ModelFile)
+	if !ok {
+		return nil
+	}
+	var err error
+	if l.voices, err = readModel(d, ModelFile, Heads()); err != nil {
+		return err
+	}
+	if l.attributes, err = readModel(d, AttributesFile, l.taxonomy.AttributeHeads()); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(data)
+	l.modelRule = "model." + hex.EncodeToString(sum[:4])
+	return nil
+}
+
+func readModel(d *dict.Set, name string, heads []model.Head) (*model.Model, error) {
+	data, ok := d.File(name)
+	if !ok {
+		return nil, fmt.Errorf("dictionary file %s: %w; koe train makes one", name, dict.ErrNoFile)
+	}
+	m, err := model.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("dictionary file %s: %w; koe train makes one", name, err)
+	}
+	same := func(a, b model.Head) bool {
+		return a.Name == b.Name && a.Softmax == b.Softmax && slices.Equal(a.Classes, b.Classes)
+	}
+	if !slices.EqualFunc(m.Heads(), heads, same) {
+		return nil, fmt.Errorf("dictionary file %s: it answers other questions than this koe asks; koe train makes one", name)
+	}
+	return m, nil
 }
 
 // absorbs lists the aspects whose complaints a takes in.
@@ -271,6 +315,22 @@ func (l *lexicon) addRisk(r dict.Row) error {
 		return fmt.Errorf("flag %q is neither a risk nor a signal", e.value)
 	}
 	return l.addRule(r, e)
+}
+
+// addConcept reads a class of words that a model takes as one.
+func (l *lexicon) addConcept(r dict.Row) error {
+	c := int16(len(l.concepts))
+	l.concepts = append(l.concepts, r.ID())
+	for word := range strings.FieldsSeq(r.Get("words")) {
+		id, err := l.element(word)
+		if err != nil {
+			return err
+		}
+		if m := &l.byElem[id]; !slices.Contains(m.concepts, c) {
+			m.concepts = append(m.concepts, c)
+		}
+	}
+	return nil
 }
 
 func (l *lexicon) addRule(r dict.Row, e rule) error {

@@ -43,6 +43,7 @@ type meanings struct {
 	aspect     int32 // index of the aspect term, −1: none
 	evaluation int32
 	procedure  int32
+	concepts   []int16 // of the lexicon's concepts, those that the word is of
 	patterns   []int32 // indices into lexicon.patterns that begin with it
 }
 

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"github.com/koe-voc/koe/pipeline/model"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
@@ -29,6 +30,23 @@ type work struct {
 
 	whole  sentenceFacts
 	voices []candidate
+	kept   []match     // of all sentences, for what is said of a voice in the end
+	states []state     // by sentence that has units
+	units  []unit      // clauses that may hold voices
+	facts1 []fact      // of all units, what each says by itself
+	bag    bag
+
+	contents []content // content words of all units and questions
+	concepts []content // concepts of all units
+	meant    []match   // concepts of the sentence
+	question [2]int32  // content words of the form's question, in contents
+
+	common      model.Sum
+	sum         model.Sum
+	hashed      []model.Feature
+	probability []float32 // by unit, the columns of the clause model
+	answer      []float32 // of the model of attributes
+	pairs       pairs
 	counts [4][nAspects]tallied // of voices, by type and aspect
 	single []voc.Clause
 	all    []voc.Clause // of the sentence
@@ -54,9 +72,22 @@ type tallied struct {
 	best float64
 }
 
+// state is what a sentence was read with, so that a voice can be made of one of
+// its clauses when the whole record has been read.
+type state struct {
+	found        [2]int32 // in work.kept
+	sentence     int
+	segment      int
+	role         voc.Role
+	whole        sentenceFacts
+	topic, asked topic
+	served       bool
+}
+
 // candidate is a voice before duplicates are dropped.
 type candidate struct {
 	voc.Voice
+	unit     int // of work.units, that of its clause
 	sentence int
 	generic  bool // nothing in the sentence says what it is about
 	taken    bool // by another voice of the sentence
@@ -79,12 +110,17 @@ func (w *work) begin(lex *lexicon, r *voc.Record) {
 	w.topic, w.asked = topic{}, topic{}
 	w.silent, w.ownError = false, false
 	w.askedFor = ""
-	w.voices = w.voices[:0]
+	w.voices, w.kept, w.states, w.units = w.voices[:0], w.kept[:0], w.states[:0], w.units[:0]
+	w.facts1, w.contents, w.concepts, w.question = w.facts1[:0], w.contents[:0], w.concepts[:0], [2]int32{}
+	w.single = nil
 	w.counts = [4][nAspects]tallied{}
 	r.Voices, r.Risks, r.Signals, r.Mentions, r.Unclassified = nil, nil, nil, nil, nil
 }
 
-func (w *work) release() { w.lex, w.rec, w.all = nil, nil, nil }
+func (w *work) release() {
+	w.lex, w.rec, w.all, w.single = nil, nil, nil, nil
+	clear(w.units) // they point into the record
+}
 
 // sentence looks at sentence i.
 func (w *work) sentence(i int) {
@@ -106,6 +142,8 @@ func (w *work) sentence(i int) {
 	w.matches(s.FromToken)
 	w.own(clauses)
 	if role == voc.PartQuestion {
+		w.content(s.FromToken, s.ToToken)
+		w.question[1] = int32(len(w.contents))
 		w.ask()
 		return
 	}
@@ -122,12 +160,29 @@ func (w *work) sentence(i int) {
 		}
 	}
 	for k := range clauses {
-		w.clause(s, clauses, k)
+		f, n := w.facts(clauses, k), len(w.voices)
+		w.clause(s, clauses, f)
+		w.gather(clauses, k, f, n)
 	}
+	w.keep()
 	w.flags(clauses)
 	w.mentions(s)
 	w.jan(s)
 	w.carry()
+}
+
+// keep remembers what the sentence was read with.
+func (w *work) keep() {
+	n := int32(len(w.kept))
+	w.kept = append(w.kept, w.found...)
+	w.states = append(w.states, state{[2]int32{n, int32(len(w.kept))}, w.sentenceAt, w.segment, w.role, w.whole, w.topic, w.asked, w.served})
+}
+
+// recall puts back what the sentence of unit u was read with.
+func (w *work) recall(u *unit) {
+	s := &w.states[u.state]
+	w.found = w.kept[s.found[0]:s.found[1]:s.found[1]]
+	w.sentenceAt, w.segment, w.role, w.whole, w.topic, w.asked, w.served = s.sentence, s.segment, s.role, s.whole, s.topic, s.asked, s.served
 }
 
 // clausesOf returns the clauses of sentence i, or the sentence as one.
@@ -143,8 +198,9 @@ func (w *work) clausesOf(i int) []voc.Clause {
 	if from < w.clauseAt {
 		return all[from:w.clauseAt]
 	}
-	w.single = whole(w.single[:0], w.rec, i)
-	return w.single
+	n := len(w.single)
+	w.single = whole(w.single, w.rec, i)
+	return w.single[n:]
 }
 
 // enter begins a segment.
@@ -152,6 +208,7 @@ func (w *work) enter(segment int, role voc.Role) {
 	w.segment, w.role, w.silent = segment, role, false
 	switch role {
 	case voc.PartQuestion:
+		w.question = [2]int32{int32(len(w.contents)), int32(len(w.contents))}
 		w.asked = topic{}
 		w.askedFor = ""
 		w.topic = topic{}
@@ -159,6 +216,7 @@ func (w *work) enter(segment int, role voc.Role) {
 		w.topic.fade(.7)
 	case voc.PartAnswer:
 	default:
+		w.question = [2]int32{}
 		if role.Voiced() {
 			w.topic = topic{}
 		}
