@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io/fs"
@@ -86,17 +87,21 @@ func (r *Record) Part() Part {
 	}
 }
 
-// Phrase is a stretch of words with the voices that it holds by itself; it
-// belongs to no contact, and to the train part.
+// Phrase is a stretch of words with what it says by itself. It belongs to no
+// contact, and to the train part. It is labelled with voices or with flags; of
+// the other nothing is known.
 type Phrase struct {
-	Text   string
-	Voices []Voice // type, aspect, touch point and kind alone
+	Text    string
+	Voices  []Voice  // type, aspect, touch point and kind alone
+	Flags   []string // risks and signals
+	Flagged bool     // labelled with flags
 }
 
 // Phrases returns the labelled phrases in the order of files and lines. A line
-// of phrases/*.tsv is "label<TAB>text"; a label is "c/price/billing": a
+// of phrases/*.tsv is "label<TAB>text". A label is "c/price/billing": a
 // complaint, e an expectation, p praise, q a question, o an order, then aspect
-// and touch point; "+" joins two, "-" is none.
+// and touch point; "+" joins two, "-" is no voice. Or it is "!churn,legal": the
+// flags, "!-" for none.
 func Phrases() ([]Phrase, error) {
 	names, err := fs.Glob(files, "phrases/*.tsv")
 	if err != nil {
@@ -111,24 +116,40 @@ func Phrases() ([]Phrase, error) {
 		n := 0
 		for line := range strings.Lines(string(data)) {
 			n++
-			label, text, ok := strings.Cut(strings.TrimRight(line, "\n"), "\t")
-			if !ok {
-				return nil, fmt.Errorf("%s line %d: no tab", path.Base(name), n)
-			}
-			p := Phrase{Text: text}
-			if label != "-" {
-				for one := range strings.SplitSeq(label, "+") {
-					v, err := phraseVoice(one)
-					if err != nil {
-						return nil, fmt.Errorf("%s line %d: %w", path.Base(name), n, err)
-					}
-					p.Voices = append(p.Voices, v)
-				}
+			p, err := phrase(strings.TrimRight(line, "\n"))
+			if err != nil {
+				return nil, fmt.Errorf("%s line %d: %w", path.Base(name), n, err)
 			}
 			out = append(out, p)
 		}
 	}
 	return out, nil
+}
+
+func phrase(line string) (Phrase, error) {
+	label, text, ok := strings.Cut(line, "\t")
+	if !ok || text == "" {
+		return Phrase{}, errors.New("it is not a label, a tab and a text")
+	}
+	p := Phrase{Text: text}
+	if flags, ok := strings.CutPrefix(label, "!"); ok {
+		p.Flagged = true
+		if flags != "-" {
+			p.Flags = strings.Split(flags, ",")
+		}
+		return p, nil
+	}
+	if label == "-" {
+		return p, nil
+	}
+	for one := range strings.SplitSeq(label, "+") {
+		v, err := phraseVoice(one)
+		if err != nil {
+			return Phrase{}, err
+		}
+		p.Voices = append(p.Voices, v)
+	}
+	return p, nil
 }
 
 func phraseVoice(label string) (Voice, error) {

@@ -154,22 +154,23 @@ func (t *trainer) record(ctx context.Context, g *testdata.Record) error {
 	t.records++
 	l := newAnswers(len(obs))
 	for _, v := range g.Voices {
-		if k := t.find(&rec, obs, v.Evidence); k >= 0 {
+		if k, at := t.find(&rec, obs, v.Evidence); k >= 0 {
 			l.voice(k, voc.Type(v.Type), voc.Aspect(v.Aspect))
+			l.rest(k, obs, at)
 			t.voice(obs[k].Features, &v, true)
 		} else {
 			t.lost++
 		}
 	}
 	for _, f := range g.Risks {
-		if k := t.find(&rec, obs, f.Evidence); k >= 0 {
+		if k, _ := t.find(&rec, obs, f.Evidence); k >= 0 {
 			l.risks[k] |= bit(voc.Risks(), f.Flag)
 		} else {
 			t.lost++
 		}
 	}
 	for _, f := range g.Signals {
-		if k := t.find(&rec, obs, f.Evidence); k >= 0 {
+		if k, _ := t.find(&rec, obs, f.Evidence); k >= 0 {
 			l.signals[k] |= bit(voc.Signals(), f.Flag)
 		} else {
 			t.lost++
@@ -200,6 +201,15 @@ func (t *trainer) phrase(ctx context.Context, p *testdata.Phrase) error {
 	for _, v := range p.Voices {
 		l.voice(0, voc.Type(v.Type), voc.Aspect(v.Aspect))
 		t.voice(all, &v, false)
+	}
+	if p.Flagged {
+		e := model.Example{Features: all, Weight: 1, Answers: []int64{-1, -1, 0, 0}}
+		for _, f := range p.Flags {
+			e.Answers[classify.HeadRisk] |= bit(voc.Risks(), f)
+			e.Answers[classify.HeadSignal] |= bit(voc.Signals(), f)
+		}
+		t.clauses = append(t.clauses, e)
+		return nil
 	}
 	for _, e := range l.examples(0, all) {
 		e.Weight = phraseWeight
@@ -249,13 +259,13 @@ func truth(b bool) int64 {
 	return 0
 }
 
-// find returns the clause that a piece of evidence lies in, −1: none. The
-// evidence is masked as the text was.
-func (t *trainer) find(rec *voc.Record, obs []classify.Observation, evidence string) int {
+// find returns the clause that a piece of evidence lies in, −1: none, and where
+// in the text it stands. The evidence is masked as the text was.
+func (t *trainer) find(rec *voc.Record, obs []classify.Observation, evidence string) (clause int, at voc.Span) {
 	masked, _ := t.lab.masker.Text(voc.NewRaw(evidence))
-	best, at := 0.0, -1
+	best, clause := 0.0, -1
 	for _, what := range []string{evidence, masked} {
-		for from := 0; at < 0; {
+		for from := 0; clause < 0; {
 			i := strings.Index(rec.Text[from:], what)
 			if i < 0 || what == "" {
 				break
@@ -268,24 +278,34 @@ func (t *trainer) find(rec *voc.Record, obs []classify.Observation, evidence str
 				}
 				// The clause that holds most of it, of two the one that it fills.
 				if x := float64(share)/float64(b-a) + .3*float64(share)/float64(o.Span.Len()); x > best {
-					best, at = x, k
+					best, clause, at = x, k, voc.Span{From: a, To: b}
 				}
 			}
 			from = b
 		}
 	}
-	return at
+	return clause, at
 }
 
 // answers are the answers by clause.
 type answers struct {
 	types          []int64
+	part           []bool // of the evidence of a voice in another clause: nothing is known of it
 	aspects        [][]int64
 	risks, signals []int64
 }
 
 func newAnswers(n int) *answers {
-	return &answers{make([]int64, n), make([][]int64, n), make([]int64, n), make([]int64, n)}
+	return &answers{make([]int64, n), make([]bool, n), make([][]int64, n), make([]int64, n), make([]int64, n)}
+}
+
+// rest marks the clauses that lie in the evidence at beside clause k.
+func (l *answers) rest(k int, obs []classify.Observation, at voc.Span) {
+	for i := range obs {
+		if in := min(at.To, obs[i].Span.To) - max(at.From, obs[i].Span.From); i != k && 2*in > obs[i].Span.Len() {
+			l.part[i] = true
+		}
+	}
 }
 
 func (l *answers) voice(k int, t voc.Type, a voc.Aspect) {
@@ -304,7 +324,11 @@ func (l *answers) examples(k int, features []model.Feature) []model.Example {
 	if len(l.aspects[k]) > 0 {
 		a = l.aspects[k][0]
 	}
-	out := []model.Example{{Features: features, Weight: 1, Answers: []int64{l.types[k], a, l.risks[k], l.signals[k]}}}
+	types := l.types[k]
+	if types == 0 && l.part[k] {
+		types = -1
+	}
+	out := []model.Example{{Features: features, Weight: 1, Answers: []int64{types, a, l.risks[k], l.signals[k]}}}
 	for _, a := range l.aspects[k][min(1, len(l.aspects[k])):] {
 		out = append(out, model.Example{Features: features, Weight: 1, Answers: []int64{-1, a, -1, -1}})
 	}

@@ -62,7 +62,7 @@ func (t *Taxonomy) AttributeTraining() model.Options {
 // Training is how the clause model is trained. The penalties and the rarest
 // feature were chosen on the tune part of the gold corpus.
 func Training() model.Options {
-	return model.Options{Heads: Heads(), Loose: []float64{.1, .3, 2, 2}, Seldom: 2}
+	return model.Options{Heads: Heads(), Loose: []float64{.2, .3, 1, 1}, Seldom: 2}
 }
 
 // around appends the facts that a unit takes from the clauses before and after
