@@ -24,9 +24,9 @@ func newTrainCommand(c *cli) *cobra.Command {
 		Use:   "train",
 		Short: "fit the statistical model to the train part of the gold corpus",
 		Long: `train reads the train part of the bundled gold corpus and the labelled phrases,
-finds the clauses and what the rules say of them, and fits two models: one votes
-on the types, aspects, risks and signals of a clause, the other on what hangs on
-a voice. The same koe and the same dictionary give the same bytes. A site that
+finds the clauses and what the rules say of them, and fits three models: one
+votes on the types, aspects, risks and signals of a clause, one on the types and
+aspects of a whole record, one on what hangs on a voice. The same koe and the same dictionary give the same bytes. A site that
 edits its dictionary trains anew, into its own dictionary folder.
 ` + exitCodes,
 		Example: `  koe train --to .`,
@@ -43,7 +43,7 @@ edits its dictionary trains anew, into its own dictionary folder.
 			return c.train(cmd.Context(), t, folder)
 		},
 	}
-	cmd.Flags().StringVar(&folder, "to", "", "the folder to write "+classify.ModelFile+" and "+classify.AttributesFile+" into")
+	cmd.Flags().StringVar(&folder, "to", "", "the folder to write the models into")
 	return cmd
 }
 
@@ -78,6 +78,7 @@ func (c *cli) train(ctx context.Context, t *trainer, folder string) error {
 		options  model.Options
 	}{
 		{classify.ModelFile, t.clauses, classify.Training()},
+		{classify.RecordFile, t.whole, classify.RecordTraining()},
 		{classify.AttributesFile, t.voices, t.taxonomy.AttributeTraining()},
 	} {
 		fitted, err := model.Train(ctx, m.examples, m.options)
@@ -104,6 +105,7 @@ type trainer struct {
 	taxonomy *classify.Taxonomy
 	clauses  []model.Example
 	voices   []model.Example
+	whole    []model.Example // records and phrases
 	records  int
 	lost     int // gold voices and flags that no clause holds
 }
@@ -176,6 +178,9 @@ func (t *trainer) record(ctx context.Context, g *testdata.Record) error {
 			t.lost++
 		}
 	}
+	whole := wholeExample(obs)
+	whole.Answers = []int64{pairBits(g.Voices), flagBits(voc.Risks(), g.Risks), flagBits(voc.Signals(), g.Signals)}
+	t.whole = append(t.whole, whole)
 	for k := range obs {
 		t.clauses = append(t.clauses, l.examples(k, obs[k].Features)...)
 	}
@@ -202,6 +207,7 @@ func (t *trainer) phrase(ctx context.Context, p *testdata.Phrase) error {
 		l.voice(0, voc.Type(v.Type), voc.Aspect(v.Aspect))
 		t.voice(all, &v, false)
 	}
+	whole := wholeExample(obs)
 	if p.Flagged {
 		e := model.Example{Features: all, Weight: 1, Answers: []int64{-1, -1, 0, 0}}
 		for _, f := range p.Flags {
@@ -209,14 +215,43 @@ func (t *trainer) phrase(ctx context.Context, p *testdata.Phrase) error {
 			e.Answers[classify.HeadSignal] |= bit(voc.Signals(), f)
 		}
 		t.clauses = append(t.clauses, e)
+		whole.Answers = []int64{-1, e.Answers[classify.HeadRisk], e.Answers[classify.HeadSignal]}
+		t.whole = append(t.whole, whole)
 		return nil
 	}
+	whole.Answers = []int64{pairBits(p.Voices), -1, -1}
+	t.whole = append(t.whole, whole)
 	for _, e := range l.examples(0, all) {
 		e.Weight = phraseWeight
 		e.Answers[classify.HeadRisk], e.Answers[classify.HeadSignal] = -1, -1
 		t.clauses = append(t.clauses, e)
 	}
 	return nil
+}
+
+// wholeExample is that of a record, without its answers.
+func wholeExample(obs []classify.Observation) model.Example {
+	e := model.Example{Weight: 1}
+	for _, o := range obs {
+		e.Features = append(e.Features, o.Own...)
+	}
+	return e
+}
+
+func pairBits(voices []testdata.Voice) int64 {
+	set := int64(0)
+	for _, v := range voices {
+		set |= bit(classify.RecordHeads()[classify.HeadPair].Classes, v.Type+"/"+v.Aspect)
+	}
+	return set
+}
+
+func flagBits(names []string, flags []testdata.Flag) int64 {
+	set := int64(0)
+	for _, f := range flags {
+		set |= bit(names, f.Flag)
+	}
+	return set
 }
 
 // voice adds an example of what hangs on a voice; of one that stands in no

@@ -17,8 +17,8 @@ type Classifier struct {
 
 // New compiles d's taxonomy.yaml, aspects.tsv, evaluations.tsv,
 // procedures.tsv, expressions.tsv, cues.tsv, risks.tsv and concepts.tsv, and
-// takes voices.model and attributes.model, which decide by what all of these
-// find. An entry that
+// takes voices.model, record.model and attributes.model, which decide by what
+// all of these find. An entry that
 // cannot be understood is an error with file, line and id.
 func New(d *dict.Set) (*Classifier, error) {
 	lex, err := newLexicon(d)

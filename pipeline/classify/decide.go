@@ -2,18 +2,18 @@ package classify
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
 // What makes a voice of probabilities, chosen on the tune part of the gold
-// corpus for the sum of type and pair F1 (koe train prints the search).
+// corpus for the sum of type and pair F1.
 const (
-	clauseType = .4 // of a clause: its type is a voice with the clause's likeliest aspect
-	recordType = .3 // of a record, over all clauses: the type is a voice with the record's likeliest aspect
-	recordPair = .2 // of a record, over all clauses: the pair is a voice
-	recordFlag = .1 // of a record, over all clauses: the risk or signal
+	pairOdds = .15 // of a pair of type and aspect
+	pairPart = .3  // of the odds of the likeliest pair of that type
+	typeOdds = .35 // of a type, over all clauses: its likeliest pair is a voice whatever its odds
 )
 
 const nTypes = 4
@@ -37,8 +37,15 @@ func (w *work) decide() {
 		scores := w.probability[k*cols : (k+1)*cols]
 		p.add(int32(k), w.lex.voices.Head(scores, HeadType), w.lex.voices.Head(scores, HeadAspect))
 	}
-	w.warn(HeadRisk, &w.rec.Risks, voc.Risks())
-	w.warn(HeadSignal, &w.rec.Signals, voc.Signals())
+	w.scoreRecord(w.lex.record)
+	pair := w.lex.record.Head(w.answer, HeadPair)
+	for t := range nTypes {
+		for a := range nAspects {
+			p.any[t][a] = together(p.any[t][a], pair[t*nAspects+a])
+		}
+	}
+	w.warn(HeadRisk, HeadRecordRisk, flagWeights{.84, .30, .82, 1.37, .22}, &w.rec.Risks, voc.Risks())
+	w.warn(HeadSignal, HeadRecordSignal, flagWeights{.55, .55, 1.33, .63, .2}, &w.rec.Signals, voc.Signals())
 	for t := range nTypes {
 		p.choose(t)
 		for a := range nAspects {
@@ -51,7 +58,8 @@ func (w *work) decide() {
 
 // warn sets the flags of a head: those of which the clauses as a whole are sure
 // enough. The evidence is that of the rule where one found the flag.
-func (w *work) warn(head int, list *[]voc.Flag, names []string) {
+func (w *work) warn(head, whole int, by flagWeights, list *[]voc.Flag, names []string) {
+	record := w.lex.record.Head(w.answer, whole)
 	cols := w.lex.voices.Columns()
 	byRule := *list
 	*list = nil
@@ -64,10 +72,11 @@ func (w *work) warn(head int, list *[]voc.Flag, names []string) {
 				best, most = k, p
 			}
 		}
-		if some < recordFlag {
+		n := slices.IndexFunc(byRule, func(f voc.Flag) bool { return f.Name == name })
+		if best < 0 || by.odds(some, record[i], n >= 0) < by.least {
 			continue
 		}
-		if n := slices.IndexFunc(byRule, func(f voc.Flag) bool { return f.Name == name }); n >= 0 {
+		if n >= 0 {
 			*list = append(*list, byRule[n])
 			continue
 		}
@@ -79,7 +88,6 @@ func (w *work) warn(head int, list *[]voc.Flag, names []string) {
 
 // add takes in a clause: clauses are taken as independent witnesses.
 func (p *pairs) add(unit int32, types, aspects []float32) {
-	likely := likeliest(aspects)
 	for t, x := range types {
 		p.typ[t] = 1 - (1-p.typ[t])*(1-x)
 		for a, y := range aspects {
@@ -88,25 +96,17 @@ func (p *pairs) add(unit int32, types, aspects []float32) {
 				p.most[t][a], p.best[t][a] = x*y, unit
 			}
 		}
-		if x >= clauseType {
-			p.take[t][likely] = true
-		}
 	}
 }
 
-// choose marks the pairs of type t that the record as a whole makes likely.
+// choose marks the pairs of type t that are voices.
 func (p *pairs) choose(t int) {
-	some, likely := false, 0
-	for a, x := range p.any[t] {
-		if x >= recordPair {
-			p.take[t][a] = true
-		}
-		some = some || p.take[t][a]
-		if x > p.any[t][likely] {
-			likely = a
-		}
+	odds := p.any[t][:]
+	likely := likeliest(odds)
+	for a, x := range odds {
+		p.take[t][a] = x >= pairOdds && x >= pairPart*odds[likely]
 	}
-	if !some && p.typ[t] >= recordType {
+	if p.typ[t] >= typeOdds {
 		p.take[t][likely] = true
 	}
 }
@@ -162,6 +162,31 @@ func (w *work) hang(v *voc.Voice, at, t, a int) {
 	if n := likeliest(m.Head(odds, HeadPrior)); n > 0 {
 		v.Prior = w.lex.taxonomy.Priors[n-1].ID
 	}
+}
+
+// together weighs what the clauses say against what the record as a whole says,
+// by a logistic regression on the tune part of the gold corpus.
+func together(clauses, record float32) float32 {
+	const byClauses, byRecord, bias = .62, .56, -.05
+	x := byClauses*logit(clauses) + byRecord*logit(record) + bias
+	return float32(1 / (1 + math.Exp(-x)))
+}
+
+// flagWeights weigh what clauses, record and rules say of a flag, fitted as
+// those of together; a flag holds from the odds least on.
+type flagWeights struct{ clauses, record, rule, bias, least float64 }
+
+func (f flagWeights) odds(clauses, record float32, byRule bool) float64 {
+	x := f.clauses*logit(clauses) + f.record*logit(record) + f.bias
+	if byRule {
+		x += f.rule
+	}
+	return 1 / (1 + math.Exp(-x))
+}
+
+func logit(p float32) float64 {
+	x := min(max(float64(p), 1e-4), 1-1e-4)
+	return math.Log(x / (1 - x))
 }
 
 func likeliest(p []float32) int {

@@ -135,6 +135,7 @@ type unit struct {
 	state    int32 // of its sentence, in work.states
 	segment  int32
 	local    [2]int32 // facts of the clause in work.facts
+	own      int32    // the first of them that speaks of the words, not of the channel
 	words    [2]int32 // its content words in work.contents
 	concepts [2]int32 // its concepts in work.named
 	asked    [2]int32 // content words of the form's question in work.contents
@@ -180,11 +181,13 @@ func (w *work) gather(clauses []voc.Clause, k int, rules facts, firstVoice int) 
 	b.reset()
 	b.add(kindRole, model.Hash(string(w.role)))
 	b.add(kindChannel, model.Hash(string(w.rec.Channel)))
+	own := int32(len(b.facts))
 	w.wordFacts(b, c, &u)
 	w.letterFacts(b, c)
 	w.matchFacts(b, c)
 	w.voiceFacts(b, &u, firstVoice)
 	u.local[0] = int32(len(w.facts1))
+	u.own = u.local[0] + own
 	w.facts1 = append(w.facts1, b.facts...)
 	u.local[1] = int32(len(w.facts1))
 	w.units = append(w.units, u)

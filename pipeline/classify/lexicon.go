@@ -26,6 +26,7 @@ type lexicon struct {
 	concepts    []string // ids
 	voices      *model.Model // nil: rules alone
 	attributes  *model.Model // nil likewise
+	record      *model.Model // nil likewise
 	modelRule   string       // the rule of a voice that only the model found
 	patterns    []owned // of rules
 	touchpoints [nAspects]string
@@ -141,7 +142,7 @@ func newLexicon(d *dict.Set) (*lexicon, error) {
 	return l, nil
 }
 
-// addModels takes the models that lie beside the tables: both or none.
+// addModels takes the models that lie beside the tables: all or none.
 func (l *lexicon) addModels(d *dict.Set) error {
 	data, ok := d.File(ModelFile)
 	if !ok {
@@ -152,6 +153,9 @@ func (l *lexicon) addModels(d *dict.Set) error {
 		return err
 	}
 	if l.attributes, err = readModel(d, AttributesFile, l.taxonomy.AttributeHeads()); err != nil {
+		return err
+	}
+	if l.record, err = readModel(d, RecordFile, RecordHeads()); err != nil {
 		return err
 	}
 	sum := sha256.Sum256(data)
@@ -169,7 +173,7 @@ func readModel(d *dict.Set, name string, heads []model.Head) (*model.Model, erro
 		return nil, fmt.Errorf("dictionary file %s: %w; koe train makes one", name, err)
 	}
 	same := func(a, b model.Head) bool {
-		return a.Name == b.Name && a.Softmax == b.Softmax && slices.Equal(a.Classes, b.Classes)
+		return a.Name == b.Name && a.Softmax == b.Softmax && a.Even == b.Even && slices.Equal(a.Classes, b.Classes)
 	}
 	if !slices.EqualFunc(m.Heads(), heads, same) {
 		return nil, fmt.Errorf("dictionary file %s: it answers other questions than this koe asks; koe train makes one", name)

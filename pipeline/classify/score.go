@@ -59,6 +59,38 @@ func (t *Taxonomy) AttributeTraining() model.Options {
 	return model.Options{Heads: t.AttributeHeads(), Loose: []float64{.3, .3, .3, .3, .3}, Seldom: 2}
 }
 
+// RecordFile is the dictionary file that holds the model of whole records.
+const RecordFile = "record.model"
+
+// The heads of the model of whole records by their place in [RecordHeads].
+const (
+	HeadPair = iota
+	HeadRecordRisk
+	HeadRecordSignal
+)
+
+// RecordHeads lists the questions of the model of whole records. The classes of
+// the first are by type, then by aspect.
+func RecordHeads() []model.Head {
+	var pairs []string
+	for _, t := range voc.Types() {
+		for _, a := range voc.Aspects() {
+			pairs = append(pairs, string(t)+"/"+string(a))
+		}
+	}
+	return []model.Head{
+		HeadPair:         {Name: "pair", Classes: pairs, Even: true},
+		HeadRecordRisk:   {Name: "risk", Classes: voc.Risks(), Even: true},
+		HeadRecordSignal: {Name: "signal", Classes: voc.Signals(), Even: true},
+	}
+}
+
+// RecordTraining is how the model of whole records is trained, with a penalty
+// chosen as those of [Training].
+func RecordTraining() model.Options {
+	return model.Options{Heads: RecordHeads(), Loose: []float64{.5, 1, 1}, Seldom: 2}
+}
+
 // Training is how the clause model is trained. The penalties and the rarest
 // feature were chosen on the tune part of the gold corpus.
 func Training() model.Options {
@@ -146,8 +178,24 @@ func (w *work) attributeOdds(m *model.Model, k int, t, a int) []float32 {
 	m.Add(w.sum, w.features(w.bag.facts))
 	m.Add(w.sum, VoiceFeatures(nil, voc.Types()[t], voc.Aspects()[a]))
 	w.answer = slices.Grow(w.answer[:0], m.Columns())[:m.Columns()]
-	m.Probabilities(w.answer, w.sum)
+	m.Probabilities(w.answer, w.sum, 0)
 	return w.answer
+}
+
+// scoreRecord sets the probabilities of the model of whole records.
+func (w *work) scoreRecord(m *model.Model) {
+	w.bag.reset()
+	for k := range w.units {
+		u := &w.units[k]
+		for _, f := range w.facts1[u.own:u.local[1]] {
+			w.bag.put(f)
+		}
+	}
+	w.sum = resized(w.sum, m.Columns())
+	clear(w.sum)
+	known := m.Add(w.sum, w.features(w.bag.facts))
+	w.answer = slices.Grow(w.answer[:0], m.Columns())[:m.Columns()]
+	m.Probabilities(w.answer, w.sum, known)
 }
 
 // score sets the probabilities of the clause model by unit.
@@ -166,7 +214,7 @@ func (w *work) score(m *model.Model) {
 		m.Add(w.sum, w.features(w.bag.facts))
 		n := len(w.probability)
 		w.probability = slices.Grow(w.probability, m.Columns())[:n+m.Columns()]
-		m.Probabilities(w.probability[n:], w.sum)
+		m.Probabilities(w.probability[n:], w.sum, 0)
 	}
 }
 
@@ -180,10 +228,11 @@ func VoiceFeatures(clause []model.Feature, t voc.Type, a voc.Aspect) []model.Fea
 		fact{kind: kindTypeAspect, a: x<<8 | y}.feature())
 }
 
-// Observation is a clause that may hold voices, as the clause model sees it.
+// Observation is a clause that may hold voices, as the models see it.
 type Observation struct {
 	Span     voc.Span
 	Features []model.Feature
+	Own      []model.Feature // those of the clause itself, which make up those of a record
 }
 
 // Observe runs the rules over a record, as Apply does, and returns the clauses
@@ -208,7 +257,9 @@ func (c *Classifier) Observe(r *voc.Record) ([]Observation, error) {
 		u := &w.units[k]
 		w.around(&w.bag, k)
 		facts := slices.Concat(w.facts1[u.local[0]:u.local[1]], w.bag.facts, common)
-		out = append(out, Observation{Span: u.rules.cl.Span, Features: slices.Clone(w.features(facts))})
+		o := Observation{Span: u.rules.cl.Span, Features: slices.Clone(w.features(facts))}
+		o.Own = slices.Clone(w.features(w.facts1[u.own:u.local[1]]))
+		out = append(out, o)
 	}
 	return out, nil
 }

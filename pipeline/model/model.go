@@ -14,6 +14,9 @@ type Head struct {
 	Name    string   `json:"name"`
 	Classes []string `json:"classes"`
 	Softmax bool     `json:"softmax"` // one class holds; else each may
+	// Even makes a thing of many features count as much as one of few: their
+	// sum is multiplied by 4/√n, n the number of those that the model knows.
+	Even bool `json:"even,omitempty"`
 }
 
 // Model scores features for its heads. It is immutable and safe for concurrent
@@ -45,30 +48,38 @@ type Sum []int32
 // NewSum returns an empty sum.
 func (m *Model) NewSum() Sum { return make(Sum, m.width) }
 
-// Add adds the weights of features to sum. A feature given twice counts twice;
-// one that the model does not know counts nothing.
-func (m *Model) Add(sum Sum, features []Feature) {
+// Add adds the weights of features to sum and returns how many the model knows.
+// A feature given twice counts twice; an unknown one counts nothing.
+func (m *Model) Add(sum Sum, features []Feature) (known int) {
 	for _, f := range features {
 		r := m.row(uint32(f))
 		if r < 0 {
 			continue
 		}
+		known++
 		row := m.rows[r*m.width : (r+1)*m.width]
 		_ = sum[len(row)-1]
 		for i, w := range row {
 			sum[i] += int32(w)
 		}
 	}
+	return known
 }
 
 // Probabilities writes to out, of as many columns as sum, what sum means, head
 // by head: of a softmax they add up to 1, of logistic classes each stands alone.
-func (m *Model) Probabilities(out []float32, sum Sum) {
-	for i, x := range sum {
-		out[i] = float32(x)*m.scale[i] + m.bias[i]
-	}
+// known is how many features were added.
+func (m *Model) Probabilities(out []float32, sum Sum, known int) {
 	for h := range m.heads {
 		p := m.Head(out, h)
+		by := float32(1)
+		if m.heads[h].Even {
+			by = evened(known)
+		}
+		for i := range p {
+			c := m.first[h] + i
+			p[i] = float32(sum[c])*m.scale[c]*by + m.bias[c]
+		}
 		if m.heads[h].Softmax {
 			softmax(p)
 			continue
@@ -78,6 +89,9 @@ func (m *Model) Probabilities(out []float32, sum Sum) {
 		}
 	}
 }
+
+// evened is the factor of Even.
+func evened(known int) float32 { return float32(4 / math.Sqrt(float64(max(known, 1)))) }
 
 // Head returns the part of a score that belongs to head h.
 func (m *Model) Head(scores []float32, h int) []float32 {

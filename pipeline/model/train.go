@@ -70,6 +70,7 @@ type part struct {
 	from    int // class of the head
 	classes int
 	rows    []int32 // examples
+	even    bool
 	want    []int32 // class; of a logistic one 0 or 1
 	weight  []float64
 	err     error
@@ -78,7 +79,7 @@ type part struct {
 func parts(examples []Example, h int, head Head) []part {
 	n := len(head.Classes)
 	if head.Softmax {
-		p := part{classes: n}
+		p := part{classes: n, even: head.Even}
 		for i := range examples {
 			p.add(&examples[i], i, h, func(a int64) int64 { return a }, int64(n))
 		}
@@ -86,7 +87,7 @@ func parts(examples []Example, h int, head Head) []part {
 	}
 	out := make([]part, n)
 	for c := range out {
-		out[c] = part{from: c, classes: 1}
+		out[c] = part{from: c, classes: 1, even: head.Even}
 		for i := range examples {
 			out[c].add(&examples[i], i, h, func(a int64) int64 { return a >> c & 1 }, 2)
 		}
@@ -168,13 +169,17 @@ func (x *matrix) fit(p part, loose float64) [][]float64 {
 		}
 		for i, row := range p.rows {
 			cols := x.cols[x.start[row]:x.start[row+1]]
+			by := 1.0
+			if p.even {
+				by = float64(evened(len(cols)))
+			}
 			for c := range z {
 				v := w[c*d : (c+1)*d]
-				s := v[d-1]
+				s := 0.0
 				for _, k := range cols {
 					s += v[k]
 				}
-				z[c] = s
+				z[c] = float64(s*by) + v[d-1]
 			}
 			loss += p.weight[i] * p.loss(z, p.want[i])
 			for c := range z {
@@ -184,6 +189,7 @@ func (x *matrix) fit(p part, loose float64) [][]float64 {
 				}
 				v := g[c*d : (c+1)*d]
 				v[d-1] += q
+				q *= by
 				for _, k := range cols {
 					v[k] += q
 				}
