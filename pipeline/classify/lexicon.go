@@ -23,12 +23,12 @@ type lexicon struct {
 	evaluations []evaluation
 	procedures  []procedure
 	rules       []rule
-	concepts    []string // ids
+	concepts    []string     // ids
 	voices      *model.Model // nil: rules alone
 	attributes  *model.Model // nil likewise
 	record      *model.Model // nil likewise
 	modelRule   string       // the rule of a voice that only the model found
-	patterns    []owned // of rules
+	patterns    []owned      // of rules
 	touchpoints [nAspects]string
 	journeys    [nAspects]string
 }

@@ -30,10 +30,10 @@ type work struct {
 
 	whole  sentenceFacts
 	voices []candidate
-	kept   []match     // of all sentences, for what is said of a voice in the end
-	states []state     // by sentence that has units
-	units  []unit      // clauses that may hold voices
-	facts1 []fact      // of all units, what each says by itself
+	kept   []match // of all sentences, for what is said of a voice in the end
+	states []state // by sentence that has units
+	units  []unit  // clauses that may hold voices
+	facts1 []fact  // of all units, what each says by itself
 	bag    bag
 
 	contents []content // content words of all units and questions
@@ -47,9 +47,9 @@ type work struct {
 	probability []float32 // by unit, the columns of the clause model
 	answer      []float32 // of the model of attributes
 	pairs       pairs
-	counts [4][nAspects]tallied // of voices, by type and aspect
-	single []voc.Clause
-	all    []voc.Clause // of the sentence
+	counts      [4][nAspects]tallied // of voices, by type and aspect
+	single      []voc.Clause
+	all         []voc.Clause // of the sentence
 }
 
 // topic is what has been talked about: a weight for each aspect, and the term
