@@ -23,10 +23,12 @@ func (s *search) accounts() {
 // account takes a code of at least minDigits digits behind at.
 func (s *search) account(at, minDigits int) {
 	from := at
-	for from < len(s.text) {
-		c, n := codeByte(s.text[from:])
-		if n > 0 && c {
-			break
+	for from < len(s.text) && !codeByte(s.text[from]) {
+		if g, to := readNumber(s.text, from); len(g) > 0 && digitsOf(g) >= minDigits {
+			if s.isFree(from, to) {
+				s.add(from, to, Account)
+			}
+			return
 		}
 		r := s.text[from:]
 		k := joinedPrefix(r)
@@ -35,23 +37,13 @@ func (s *search) account(at, minDigits int) {
 		}
 		from += k
 	}
-	to, digits := from, 0
-	for to < len(s.text) {
-		c, n := codeByte(s.text[to:])
-		if !c {
-			// A hyphen or a space joins only what has digits on both sides.
-			if to > from && (s.text[to] == '-' || s.text[to] == ' ') && to+1 < len(s.text) && isDigit(s.text[to+1]) && isDigit(s.text[to-1]) {
-				to++
-				continue
-			}
-			break
-		}
-		if isDigit(s.text[to]) {
-			digits++
-		}
-		to += n
+	to, digits := s.code(from)
+	if strings.HasPrefix(s.text[to:], "番号") && digits >= 3 {
+		// 記号12340番号12345671
+		s.account(to+len("番号"), 4)
+		minDigits = 3
 	}
-	if digits < minDigits || !s.free(from, to) || strings.HasPrefix(s.text[to:], "円") {
+	if digits < minDigits || !s.isFree(from, to) || strings.HasPrefix(s.text[to:], "円") {
 		return
 	}
 	if _, date := readDate(s.text, from); date {
@@ -60,17 +52,45 @@ func (s *search) account(at, minDigits int) {
 	s.add(from, to, Account)
 }
 
+// code returns where the code at from ends, and how many digits it has. A sign
+// joins what has a digit behind it, a space what has digits on both sides.
+func (s *search) code(from int) (to, digits int) {
+	to = from
+	for to < len(s.text) {
+		c := s.text[to]
+		switch {
+		case isDigit(c):
+			digits++
+		case codeByte(c):
+		case to == from || to+1 >= len(s.text):
+			return to, digits
+		case (c == '-' || c == '_') && codeByte(s.text[to+1]):
+		case c == ' ' && isDigit(s.text[to+1]) && isDigit(s.text[to-1]):
+		default:
+			return to, digits
+		}
+		to++
+	}
+	return to, digits
+}
+
+// digitsOf is the number of digits of a spoken number.
+func digitsOf(groups []group) int {
+	n := 0
+	for _, g := range groups {
+		n += len(g.digits)
+	}
+	return n
+}
+
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-func codeByte(s string) (ok bool, n int) {
-	c := s[0]
-	return isDigit(c) || c >= 'a' && c <= 'z', 1
-}
+func codeByte(c byte) bool { return isDigit(c) || c >= 'a' && c <= 'z' }
 
 // joinedPrefix returns the length of the rune at the beginning of s if it may
 // stand between a cue and its code, and of the words 番号 and コード.
 func joinedPrefix(s string) int {
-	for _, w := range [...]string{"番号", "コード", "no.", "id"} {
+	for _, w := range [...]string{"番号", "コード", "no.", "no", "id"} {
 		if strings.HasPrefix(s, w) {
 			return len(w)
 		}

@@ -2,6 +2,8 @@ package mask
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -9,8 +11,7 @@ import (
 	"github.com/koe-voc/koe/pipeline/morph"
 )
 
-// cueRole is what a cue of mask_cues.tsv or a name of mask_names.tsv says
-// about what stands beside it.
+// cueRole is what a cue of mask_cues.tsv says about what stands beside it.
 type cueRole uint8
 
 const (
@@ -30,15 +31,21 @@ const (
 	cueDated           // dated: another date stands behind it (発行日)
 	cueNobody          // nobody: looks like a name with a title and is none (お客様)
 	cueAt              // at: a mail address is read aloud (アットマーク)
-	cueSurname         // of mask_names.tsv
-	cueShort           // of mask_names.tsv: a surname of one kanji, a name only before a title
+	cueHead            // head: a name may begin right behind it, inside a row of kanji (昨日, 夫)
+	cueAct             // act: what staff do; a bare family name stands before it (が対応, へ転送)
+	cueTail            // tail: kanji that may stand right behind a full name (名義, 本人)
+	cueGreet           // greet: who speaks says the name next (もしもし, お世話になっております)
+	cueSign            // sign: a signature stands behind it (敬具)
+	cueLive            // live: an address stands behind it (住所, お届け先)
+	cueKnown           // of mask_names.tsv, known: a known person, a name only before 様
+	cueNever           // of mask_names.tsv, never: no personal data
 )
 
 func roles() map[string]cueRole {
 	return map[string]cueRole{
 		"title": cueTitle, "name_is": cueNameIs, "form": cueForm, "name": cueName, "phone": cuePhone, "card": cueCard, "postal": cuePostal,
 		"account": cueAccount, "bank": cueBank, "birth": cueBirth, "born": cueBorn, "thing": cueThing, "dated": cueDated,
-		"nobody": cueNobody, "at": cueAt,
+		"nobody": cueNobody, "at": cueAt, "head": cueHead, "act": cueAct, "tail": cueTail, "greet": cueGreet, "sign": cueSign, "live": cueLive,
 	}
 }
 
@@ -50,7 +57,9 @@ type hit struct {
 
 // cues finds all cues in one pass.
 type cues struct {
-	first map[rune][]cue // by first rune
+	first   map[rune][]cue  // by first rune
+	begins  [1 << 10]uint64 // bits of the first runes below 2^16
+	longest int             // bytes of the longest cue
 }
 
 type cue struct {
@@ -68,22 +77,10 @@ func newCues(d *dict.Set) (*cues, error) {
 	for _, r := range table.Rows {
 		role, ok := known[r.Get("role")]
 		if !ok {
-			return nil, fmt.Errorf("dictionary file %s line %d: unknown role %q", table.Name, r.Line, r.Get("role"))
+			return nil, fmt.Errorf("dictionary file %s line %d: unknown role %q; write one of %s", table.Name, r.Line, r.Get("role"), strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
 		for _, w := range r.List("words") {
 			c.add(w, role)
-		}
-	}
-	names, err := d.Table("mask_names.tsv")
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range names.Rows {
-		for _, w := range r.List("surnames") {
-			c.add(w, cueSurname)
-		}
-		for _, w := range r.List("short") {
-			c.add(w, cueShort)
 		}
 	}
 	return c, nil
@@ -91,15 +88,24 @@ func newCues(d *dict.Set) (*cues, error) {
 
 func (c *cues) add(word string, role cueRole) {
 	w := morph.Normalize(word).Text
+	if w == "" {
+		return
+	}
 	r, _ := utf8.DecodeRuneInString(w)
 	c.first[r] = append(c.first[r], cue{w, role})
+	if r < 1<<16 {
+		c.begins[r>>6] |= 1 << (r & 63)
+	}
+	c.longest = max(c.longest, len(w))
 }
 
-// find returns the cues of text in the order of their beginnings. A cue in
-// Latin letters is a whole word: OP is none in "pop".
-func (c *cues) find(text string) []hit {
-	var out []hit
+// find appends the cues of text to out, in the order of their beginnings. A
+// cue in Latin letters is a whole word: OP is none in "pop".
+func (c *cues) find(text string, out []hit) []hit {
 	for i, r := range text {
+		if r < 1<<16 && c.begins[r>>6]&(1<<(r&63)) == 0 {
+			continue
+		}
 		for _, q := range c.first[r] {
 			if !strings.HasPrefix(text[i:], q.word) || isLetter(r) && i > 0 && isLetter(rune(text[i-1])) {
 				continue

@@ -85,7 +85,7 @@ func readDate(text string, i int) (date, bool) {
 	}
 	year, ok := first+start, start > 0 && first < 100 || digits == 4 && first > 1850 && first < 2100
 	if u := cut(text[at:], "年"); u > 0 && (ok || start > 0) {
-		return monthDay(text, i, at+u, year, "月")
+		return monthDay(text, i, at+u+cut(text[at+u:], "の"), year, "月")
 	}
 	if u := cut(text[at:], "月"); u > 0 && start == 0 && first >= 1 && first <= 12 {
 		return day(text, i, at+u, 0, first, "日")

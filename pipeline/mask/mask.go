@@ -67,11 +67,6 @@ func (k Kind) Placeholder() string {
 // part of the definition version.
 const Revision = 1
 
-// Tokenizer cuts text into tokens with offsets into it.
-type Tokenizer interface {
-	Tokenize(text string) []voc.Token
-}
-
 // Masker masks contacts. It is immutable and safe for concurrent use.
 type Masker struct {
 	find *finder
@@ -80,7 +75,7 @@ type Masker struct {
 
 // New builds a Masker on d's name lists and cues. key is the secret of the
 // hashes, at least 16 bytes; the same key gives the same identities.
-func New(d *dict.Set, words Tokenizer, key []byte) (*Masker, error) {
+func New(d *dict.Set, words Dictionary, key []byte) (*Masker, error) {
 	if len(key) < 16 {
 		return nil, errors.New("masker: the key is shorter than 16 bytes")
 	}

@@ -32,12 +32,12 @@ func (s *search) numbers() {
 
 // number looks for the longest row of groups that is something, from the left.
 func (s *search) number(groups []group) {
-	if s.thing(groups[0].from) {
+	if len(groups) == 1 && len(groups[0].digits) < 6 || s.thing(groups[0].from) {
 		return
 	}
 	for a := 0; a < len(groups); a++ {
 		for b := len(groups); b > a; b-- {
-			if k, from := s.classify(groups[a:b]); k != "" {
+			if k, from := s.classify(groups[a:b]); k != "" && s.isFree(from, groups[b-1].to) {
 				s.add(from, groups[b-1].to, k)
 				a = b - 1
 				break
@@ -119,14 +119,19 @@ func (s *search) postal(groups []group, n int) bool {
 // international returns where a number with Japan's country code begins, −1
 // if it is none.
 func (s *search) international(digits string, from int) int {
-	rest, ok := strings.CutPrefix(digits, "81")
-	if !ok || from == 0 || s.text[from-1] != '+' {
+	rest, exit := strings.CutPrefix(digits, "0081")
+	ok := exit
+	if !exit {
+		rest, ok = strings.CutPrefix(digits, "81")
+	}
+	plus := from > 0 && s.text[from-1] == '+'
+	if !ok || !exit && !plus || !phone("0"+strings.TrimPrefix(rest, "0")) {
 		return -1
 	}
-	if !phone("0" + strings.TrimPrefix(rest, "0")) {
-		return -1
+	if plus {
+		return from - 1
 	}
-	return from - 1
+	return from
 }
 
 // phone reports whether digits are a subscriber's number by Japan's numbering
@@ -174,15 +179,17 @@ func readGroup(text string, i int) (group, int) {
 	at, style, sure := i, noDigit, false
 	for at < len(text) {
 		c, n, st := digit(text[at:])
-		if n == 0 || style != noDigit && (st == arabicDigit) != (style == arabicDigit) {
+		if n == 0 || !style.goesWith(st) {
 			break
 		}
 		d = append(d, c)
 		at += n
 		// One kana read as a digit is a common syllable (に, ご, シ): it counts
 		// beside others.
-		sure = sure || st != spokenDigit || n > len("に")
-		style = st
+		sure = sure || st < hiraganaDigit || n > len("に")
+		if style <= kanjiDigit {
+			style = st
+		}
 	}
 	if !sure && len(d) < 2 {
 		return group{}, i
@@ -190,92 +197,108 @@ func readGroup(text string, i int) (group, int) {
 	return group{i, at, string(d)}, at
 }
 
-// spoken are the readings of the digits, longer ones first.
-var spoken = [...]struct {
-	word  string
-	digit byte
-}{
-	{"ゼロ", '0'},
-	{"れい", '0'},
-	{"レイ", '0'},
-	{"ぜろ", '0'},
-	{"マル", '0'},
-	{"まる", '0'},
-	{"イチ", '1'},
-	{"いち", '1'},
-	{"サン", '3'},
-	{"さん", '3'},
-	{"ヨン", '4'},
-	{"よん", '4'},
-	{"ロク", '6'},
-	{"ろく", '6'},
-	{"ナナ", '7'},
-	{"なな", '7'},
-	{"シチ", '7'},
-	{"しち", '7'},
-	{"ハチ", '8'},
-	{"はち", '8'},
-	{"キュウ", '9'},
-	{"キュー", '9'},
-	{"きゅう", '9'},
-	{"ニー", '2'},
-	{"にー", '2'},
-	{"ゴー", '5'},
-	{"ごー", '5'},
-	{"ニ", '2'},
-	{"に", '2'},
-	{"ゴ", '5'},
-	{"ご", '5'},
-	{"シ", '4'},
-	{"ク", '9'},
-}
-
-// digitStyle is how a digit is written. A group has one style.
+// digitStyle is how a digit is written. Within a group digits and kanji do not
+// mix, nor do the two kana: に behind ヨンヨン is a particle.
 type digitStyle uint8
 
 const (
 	noDigit digitStyle = iota
 	arabicDigit
 	kanjiDigit
-	spokenDigit
+	hiraganaDigit
+	katakanaDigit
 )
+
+// goesWith reports whether digits of two styles can stand in one group: ゼロ九ゼロ.
+func (a digitStyle) goesWith(b digitStyle) bool {
+	return a == noDigit || a == b || a == kanjiDigit && b > arabicDigit || a > arabicDigit && b == kanjiDigit
+}
 
 // digit reads one digit; n is 0 if there is none.
 func digit(s string) (c byte, n int, style digitStyle) {
-	if s[0] >= '0' && s[0] <= '9' {
-		return s[0], 1, arabicDigit
-	}
 	if s[0] < utf8.RuneSelf {
+		if s[0] >= '0' && s[0] <= '9' {
+			return s[0], 1, arabicDigit
+		}
 		return 0, 0, noDigit
 	}
-	switch r, n := utf8.DecodeRuneInString(s); r {
+	r, w := utf8.DecodeRuneInString(s)
+	switch {
+	case r >= 'ぁ' && r <= 'ゖ':
+		c, n = spokenDigit(r, s[w:])
+		return c, n, hiraganaDigit
+	case r >= 'ァ' && r <= 'ヶ':
+		c, n = spokenDigit(r-('ァ'-'ぁ'), s[w:])
+		return c, n, katakanaDigit
+	}
+	switch r {
 	case '〇', '零', '○':
-		return '0', n, kanjiDigit
+		c = '0'
 	case '一':
-		return '1', n, kanjiDigit
+		c = '1'
 	case '二':
-		return '2', n, kanjiDigit
+		c = '2'
 	case '三':
-		return '3', n, kanjiDigit
+		c = '3'
 	case '四':
-		return '4', n, kanjiDigit
+		c = '4'
 	case '五':
-		return '5', n, kanjiDigit
+		c = '5'
 	case '六':
-		return '6', n, kanjiDigit
+		c = '6'
 	case '七':
-		return '7', n, kanjiDigit
+		c = '7'
 	case '八':
-		return '8', n, kanjiDigit
+		c = '8'
 	case '九':
-		return '9', n, kanjiDigit
+		c = '9'
+	default:
+		return 0, 0, noDigit
 	}
-	for _, w := range spoken {
-		if strings.HasPrefix(s, w.word) {
-			return w.digit, len(w.word), spokenDigit
+	return c, w, kanjiDigit
+}
+
+// spokenDigit reads a digit read aloud: first is its first kana as hiragana,
+// rest what follows. n is the length with the first kana, 0 if there is none.
+func spokenDigit(first rune, rest string) (c byte, n int) {
+	second, w := runeAt(rest, 0)
+	if second >= 'ァ' && second <= 'ヶ' {
+		second -= 'ァ' - 'ぁ'
+	}
+	one, two := len("に"), len("に")+w
+	switch {
+	case first == 'ぜ' && second == 'ろ', first == 'れ' && second == 'い', first == 'ま' && second == 'る':
+		return '0', two
+	case first == 'い' && second == 'ち':
+		return '1', two
+	case first == 'に' && (second == 'ー' || second == 'い'):
+		return '2', two
+	case first == 'に':
+		return '2', one
+	case first == 'さ' && second == 'ん':
+		return '3', two
+	case first == 'よ' && second == 'ん':
+		return '4', two
+	case first == 'ご' && (second == 'ー' || second == 'お'):
+		return '5', two
+	case first == 'ご':
+		return '5', one
+	case first == 'ろ' && second == 'く':
+		return '6', two
+	case first == 'な' && second == 'な', first == 'し' && second == 'ち':
+		return '7', two
+	case first == 'は' && second == 'ち':
+		return '8', two
+	case first == 'き' && second == 'ゅ':
+		if third, k := runeAt(rest, w); third == 'う' || third == 'ー' || third == 'ウ' {
+			return '9', two + k
 		}
+	case first == 'し':
+		return '4', one
+	case first == 'く':
+		return '9', one
 	}
-	return 0, 0, noDigit
+	return 0, 0
 }
 
 // separator returns the length of what parts two groups of a number at i, 0 if
@@ -285,7 +308,7 @@ func separator(text string, i int) int {
 	for signs := 0; signs < 3 && i+n < len(text); signs++ {
 		r, w := utf8.DecodeRuneInString(text[i+n:])
 		switch r {
-		case '-', ' ', '(', ')', '.', '‐', '–', '―', '−', '─', 'ー', '~', 'の', '、', '/':
+		case '-', ' ', '(', ')', '.', '‐', '–', '―', '−', '─', 'ー', '~', 'の', '、':
 		default:
 			signs = 3
 			continue
