@@ -38,9 +38,9 @@ func (s *search) bare() {
 				s.take(i, end)
 			}
 		case hiragana:
-			if before == otherScript {
-				s.bareHiragana(i)
-			}
+			s.bareHiragana(i, before)
+			i = runAfter(s.text, i, hiragana)
+			continue
 		case latin:
 			i = s.latinName(i)
 			continue
@@ -83,7 +83,7 @@ func (s *search) givenKana(g int, t trust, spaced bool) int {
 	}
 	if sc == katakana {
 		name := s.text[g:to]
-		if n := runes(name); n >= 2 && n <= 5 && s.readings[fold(name)]&givenReading != 0 && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord|morph.ProperName) == 0 {
+		if n := runes(name); n >= 2 && n <= 5 && !strings.ContainsAny(name, "ーァィゥェォ") && s.reading(name)&givenReading != 0 && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord|morph.ProperName) == 0 {
 			return to
 		}
 		return 0
@@ -167,7 +167,7 @@ func (s *search) foreignName(i int) int {
 // kanaPair returns the end of the given name at g behind the family name
 // first, both in kana; 0 if they are none.
 func (s *search) kanaPair(first string, g int, sc script) int {
-	k := s.readings[fold(first)]
+	k := s.reading(first)
 	if k&familyReading == 0 || runes(first) < 2 || s.words.Uses(first)&(morph.CommonWord|morph.OtherWord) != 0 && k&listedReading == 0 {
 		return 0
 	}
@@ -187,7 +187,7 @@ func (s *search) kanaPair(first string, g int, sc script) int {
 	n := runes(name)
 	switch {
 	case n < 2 || n > 6:
-	case s.readings[fold(name)]&givenReading != 0 && (u&(morph.CommonWord|morph.ProperName) == 0 || k&listedReading != 0):
+	case s.reading(name)&givenReading != 0 && (u&(morph.CommonWord|morph.ProperName) == 0 || k&listedReading != 0):
 		return to
 	case k&listedReading != 0 && u == 0 && n <= 5 && !strings.ContainsAny(name, "ーァィゥェォヴ"):
 		return to
@@ -197,12 +197,14 @@ func (s *search) kanaPair(first string, g int, sc script) int {
 
 // bareHiragana takes a name in hiragana that begins a sentence or follows a
 // sign: いしばし ともこです.
-func (s *search) bareHiragana(i int) {
-	if end := s.kanaName(i); end > 0 {
-		s.take(i, end)
+func (s *search) bareHiragana(i int, before script) {
+	to := runAfter(s.text, i, hiragana)
+	if r, _ := runeAt(s.text, to); r == ' ' && s.pairBehind(i, to) {
 		return
 	}
-	to := runAfter(s.text, i, hiragana)
+	if before != otherScript {
+		return
+	}
 	if said := strings.Index(s.text[i:to], "です"); said > 3*len("あ") && said <= 10*len("あ") && s.splitKana(s.text[i:i+said]) && !s.beginsWord(s.text[i:i+said]) {
 		s.take(i, i+said)
 		return
@@ -211,11 +213,27 @@ func (s *search) bareHiragana(i int) {
 		return
 	}
 	end := s.readAhead(i, to, familyReading, 3)
-	if end > 0 && strings.HasPrefix(s.text[end:], "です") && s.readings[fold(s.text[i:end])]&listedReading != 0 {
+	if end > 0 && strings.HasPrefix(s.text[end:], "です") && s.reading(s.text[i:end])&listedReading != 0 {
 		if rest := s.text[end+len("です"):]; rest == "" || strings.HasPrefix(rest, "。") || strings.HasPrefix(rest, "、") {
 			s.take(i, end)
 		}
 	}
+}
+
+// pairBehind takes a full name in hiragana whose family name is the end of the
+// row [from, to): 漢字が分からないのでふじさき まこと.
+func (s *search) pairBehind(from, to int) bool {
+	for at := from; at < to; {
+		prev, _ := runeBefore(s.text, at)
+		if at == from || strings.ContainsRune("のはがにをとでも", prev) {
+			if end := s.kanaName(at); end > 0 {
+				return s.take(at, end)
+			}
+		}
+		_, n := runeAt(s.text, at)
+		at += n
+	}
+	return false
 }
 
 // beginsWord reports whether a row of hiragana begins with a verb, an adjective
@@ -223,7 +241,7 @@ func (s *search) bareHiragana(i int) {
 func (s *search) beginsWord(row string) bool {
 	words, n := s.words.Prefixes(row)
 	for _, w := range words[:n] {
-		if w.Uses&morph.OtherWord != 0 && (w.Len >= 3*len("あ") || s.words.Uses(row[w.Len:]) != 0) {
+		if w.Uses&morph.OtherWord != 0 && s.reading(row[:w.Len])&listedReading == 0 && (w.Len >= 3*len("あ") || s.words.Uses(row[w.Len:]) != 0) {
 			return true
 		}
 	}
@@ -233,21 +251,31 @@ func (s *search) beginsWord(row string) bool {
 // latinName takes two Latin words at i that are read as a family name and a
 // given name and are written as names are; it returns where to go on.
 func (s *search) latinName(i int) int {
+	if end := s.latinPair(i, false); end > 0 {
+		return end
+	}
+	return latinEnd(s.text, i)
+}
+
+// latinPair takes the two Latin words at i if they are a name, and returns
+// where they end, 0 if they are none. cued: something says that a name stands
+// there, so that any two Japanese words in capitals are one.
+func (s *search) latinPair(i int, cued bool) int {
 	first := latinEnd(s.text, i)
 	r, n := runeAt(s.text, first)
 	second := latinEnd(s.text, first+n)
-	if r != ' ' && r != '/' && r != ',' || second == first+n {
-		return first
+	if r != ' ' && r != '/' && r != ',' || first-i < 3 || second-first-n < 2 {
+		return 0
 	}
 	a, b := s.kana(s.text[i:first]), s.kana(s.text[first+n:second])
-	if a == "" || b == "" || first-i < 3 || second-first-n < 2 {
-		return first
+	if a == "" || b == "" || !s.capitals(i, first) || !s.capitals(first+n, second) {
+		return 0
 	}
-	ka, kb := s.readings[fold(a)], s.readings[fold(b)]
+	ka, kb := s.folded[fold(a)], s.folded[fold(b)]
 	pair := ka&familyReading != 0 && kb&givenReading != 0 || ka&givenReading != 0 && kb&familyReading != 0 ||
-		(ka|kb)&listedReading != 0 && runes(a) > 1 && runes(b) > 1
-	if !pair || !s.capitals(i, first) || !s.capitals(first+n, second) {
-		return first
+		((ka|kb)&listedReading != 0 || cued) && runes(a) > 1 && runes(b) > 1
+	if !pair {
+		return 0
 	}
 	if s.isFree(i, second) {
 		s.take(i, second)

@@ -9,7 +9,8 @@ import (
 // introduced takes the name before と申します and its kin.
 func (s *search) introduced(cue hit) {
 	end := cue.from
-	quoted := strings.HasPrefix(s.text[cue.from:], "と")
+	word := s.text[cue.from:cue.to]
+	quoted := strings.HasPrefix(word, "と") && !strings.HasPrefix(word, "という")
 	sc := scriptBefore(s.text, end)
 	switch sc {
 	case kanji:
@@ -22,7 +23,7 @@ func (s *search) introduced(cue hit) {
 	from := runBefore(s.text, end, sc)
 	name := s.text[from:end]
 	if sc == hiragana {
-		if a := s.familyKanji(from); a < from && s.readings[fold(name)]&givenReading != 0 {
+		if a := s.familyKanji(from); a < from && s.reading(name)&givenReading != 0 {
 			s.take(a, end)
 			return
 		}
@@ -30,10 +31,10 @@ func (s *search) introduced(cue hit) {
 			return
 		}
 	}
-	if !quoted && sc == hiragana && (s.readings[fold(name)]&listedReading == 0 || s.words.Uses(name) != 0 || scriptBefore(s.text, from) != otherScript) {
+	if !quoted && sc == hiragana && (s.reading(name)&listedReading == 0 || s.words.Uses(name) != 0 || scriptBefore(s.text, from) != otherScript) {
 		return
 	}
-	if sc == katakana && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord) != 0 || !quoted && sc != hiragana && s.readings[fold(name)] == 0 {
+	if sc == katakana && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord) != 0 || !quoted && sc != hiragana && s.reading(name) == 0 {
 		return
 	}
 	if n := runes(name); n >= 2 && n <= 10 {
@@ -46,14 +47,14 @@ func (s *search) introduced(cue hit) {
 func (s *search) introducedHiragana(from, end int, quoted bool) (int, string) {
 	name := s.text[from:end]
 	humble := strings.HasPrefix(s.text[end:], "と申")
-	if s.readings[fold(name)] != 0 && (humble || runes(name) > 2 && s.words.Uses(name)&morph.OtherWord == 0) {
+	if s.reading(name) != 0 && (humble || runes(name) > 2 && s.words.Uses(name)&morph.OtherWord == 0) {
 		return from, name
 	}
 	for at := from; at < end; {
 		r, n := runeAt(s.text, at)
 		at += n
 		rest := s.text[at:end]
-		if strings.ContainsRune("はがのもにくとーで", r) && runes(rest) >= 2 && s.readings[fold(rest)] != 0 && s.words.Uses(rest)&morph.OtherWord == 0 {
+		if strings.ContainsRune("はがのもにくとーで", r) && runes(rest) >= 2 && s.reading(rest) != 0 && s.words.Uses(rest)&morph.OtherWord == 0 {
 			return at, rest
 		}
 	}
@@ -169,7 +170,7 @@ func (s *search) behindKana(at, from int, mark, comma bool) {
 	joint := s.text[at:from]
 	switch sc {
 	case katakana:
-		if s.readings[fold(name)] != 0 && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord|morph.ProperName) == 0 || s.foreign[name] {
+		if s.reading(name) != 0 && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord|morph.ProperName) == 0 || s.foreign[name] {
 			s.take(from, to)
 		}
 	case hiragana:
@@ -180,10 +181,10 @@ func (s *search) behindKana(at, from int, mark, comma bool) {
 			s.take(from, e)
 		}
 	case latin:
-		if s.latinName(from) > to {
+		if s.latinPair(from, true) > 0 {
 			return
 		}
-		if k := s.kana(name); k != "" && s.readings[fold(k)] != 0 && len(name) > 3 {
+		if k := s.kana(name); k != "" && s.folded[fold(k)] != 0 && len(name) > 3 {
 			s.take(from, to)
 		}
 	default:
@@ -204,7 +205,7 @@ func (s *search) readAhead(from, to int, want reading, least int) int {
 	for n := 1; at < to && n <= 7; n++ {
 		_, w := runeAt(s.text, at)
 		at += w
-		if n < least || s.readings[fold(s.text[from:at])]&want == 0 || n < 3 && s.words.Uses(s.text[from:at])&(morph.CommonWord|morph.OtherWord) != 0 || s.words.Uses(s.text[from:at])&words != 0 {
+		if n < least || s.reading(s.text[from:at])&want == 0 || n < 3 && s.words.Uses(s.text[from:at])&(morph.CommonWord|morph.OtherWord) != 0 || s.words.Uses(s.text[from:at])&words != 0 {
 			continue
 		}
 		if at == to || particle(s.text[at:]) {
@@ -276,10 +277,12 @@ func (s *search) greeted(at int) {
 	}
 	switch sc {
 	case kanji:
-		if f := s.familyOf(s.text[from:to]); said(to) && (f >= rareName || f == weakName && strings.Contains(s.text[at:from], "、")) {
+		if f := s.familyOf(s.text[from:to]); said(to) && (f >= rareName && f != placeName || f == weakName && strings.Contains(s.text[at:from], "、")) {
 			s.take(from, to)
 		} else if end := s.fullName(from, true); end > 0 {
 			s.take(from, end)
+		} else if n := runes(s.text[from:to]); strings.HasPrefix(s.text[to:], "とい") && n > 1 && n < 4 && !firm(s.text[from:to]) && s.allGiven(s.text[from:to]) {
+			s.take(from, to)
 		}
 	case hiragana, katakana:
 		if end := s.kanaName(from); end > 0 {
@@ -301,7 +304,7 @@ func (s *search) signed(at int) {
 		return
 	}
 	to := runAfter(s.text, from, kanji)
-	if r, _ := runeAt(s.text, to); (r == 0 || r == '\n' || r == ' ') && s.familyOf(s.text[from:to]) >= placeName {
+	if r, _ := runeAt(s.text, to); (r == 0 || r == '\n' || r == ' ' || r == ')' || strings.HasPrefix(s.text[to:], "より")) && s.familyOf(s.text[from:to]) >= rareName {
 		s.take(from, to)
 	}
 }

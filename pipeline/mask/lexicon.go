@@ -42,10 +42,11 @@ const (
 // lexicon is what is known of names. It is immutable.
 type lexicon struct {
 	words    Dictionary
-	families map[string]trust  // of mask_names.tsv
-	lacking  map[rune][]string // of these the ones that words does not hold, by first rune
-	given    map[rune]uint8    // characters of given names, by how many names have them
-	readings map[string]reading
+	families map[string]trust   // of mask_names.tsv
+	lacking  map[rune][]string  // of these the ones that words does not hold, by first rune
+	given    map[rune]uint8     // characters of given names, by how many names have them
+	readings map[string]reading // by katakana
+	folded   map[string]reading // by katakana without long vowels
 	foreign  map[string]bool
 	latin    map[string]string // katakana of Latin syllables
 }
@@ -68,7 +69,7 @@ const oftenGiven = 2
 func newLexicon(d *dict.Set, words Dictionary, c *cues) (*lexicon, error) {
 	l := &lexicon{
 		words: words, families: map[string]trust{}, lacking: map[rune][]string{}, given: map[rune]uint8{},
-		readings: map[string]reading{}, foreign: map[string]bool{}, latin: syllables(),
+		readings: map[string]reading{}, folded: map[string]reading{}, foreign: map[string]bool{}, latin: syllables(),
 	}
 	table, err := d.Table("mask_names.tsv")
 	if err != nil {
@@ -118,7 +119,7 @@ func (l *lexicon) list(role, word string, c *cues) (ok bool) {
 			l.given[r] = oftGiven
 		}
 	case "given":
-		l.readings[fold(word)] |= givenReading
+		l.read(word, givenReading)
 	case "foreign":
 		l.foreign[word] = true
 	case "known":
@@ -141,8 +142,20 @@ func both(had, has trust) trust {
 func (l *lexicon) read(katakana string, r reading) {
 	// One kana is the reading of some names, and of no use.
 	if utf8.RuneCountInString(katakana) >= 2 {
-		l.readings[fold(katakana)] |= r
+		l.readings[katakana] |= r
+		l.folded[fold(katakana)] |= r
 	}
+}
+
+// reading returns whose reading a row of kana is.
+func (l *lexicon) reading(kana string) reading {
+	if strings.Contains(kana, "ー") {
+		return l.folded[fold(kana)]
+	}
+	if r, _ := utf8.DecodeRuneInString(kana); r < 'ァ' {
+		kana = katakanaOf(kana)
+	}
+	return l.readings[kana]
 }
 
 // family returns how sure it is that word is a family name; u is how the

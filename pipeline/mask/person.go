@@ -27,7 +27,9 @@ func (s *search) persons() {
 		case cueName:
 			s.behind(h.to, false)
 		case cueHead:
-			s.full(h.to, false)
+			if s.full(h.to, false) == 0 {
+				s.acting(h.to)
+			}
 		case cueGreet:
 			s.greeted(h.to)
 		case cueSign:
@@ -145,20 +147,20 @@ func (s *search) given(a, g, e, n int, t trust, spaced, cued bool) bool {
 	switch {
 	case n == 1:
 		return (spaced || cued || t == sureName || t == rareName && u&morph.CommonWord == 0) && (known || t == sureName) && s.allGiven(name) && !strings.Contains(suffixes, name)
-	case known && u&other == 0:
+	case known && (u&other == 0 || cued && t > weakName && u&morph.OtherWord == 0):
 		return t != shortName || spaced || s.strong(name)
 	case known && (spaced || t == rareName || t == bothName) && t > weakName && u&morph.OtherWord == 0 && s.strong(name):
 		return true
 	case known:
 		return t == sureName && s.allGiven(name)
-	case u != 0:
+	case u&^morph.FamilyName != 0:
 		return false
 	case t == sureName && spaced:
 		return !s.wordy(name)
-	case t == sureName:
+	case t == sureName, t == rareName, t == bothName:
 		return s.allGiven(name) && !s.wordy(name)
 	}
-	return (t == rareName || t == bothName || spaced || cued && t > weakName) && s.strong(name) && !s.wordy(name)
+	return (spaced || cued && t > weakName) && s.strong(name) && !s.wordy(name)
 }
 
 // suffixes are kanji that make another word of a family name: 山田店, 佐藤家.

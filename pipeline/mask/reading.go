@@ -95,3 +95,16 @@ func (l *lexicon) kana(word string) string {
 	}
 	return b.String()
 }
+
+// katakanaOf writes hiragana as katakana.
+func katakanaOf(kana string) string {
+	var b strings.Builder
+	b.Grow(len(kana))
+	for _, r := range kana {
+		if r >= 'ぁ' && r <= 'ゖ' {
+			r += 'ァ' - 'ぁ'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

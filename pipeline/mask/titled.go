@@ -237,7 +237,7 @@ func (s *search) titledHiragana(t title, end int) {
 		name := s.text[at:end]
 		prev, _ := runeBefore(s.text, at)
 		if runes(name) >= 2 && runes(name) <= 7 && (at == row || strings.ContainsRune("のはがにともをへやで", prev)) {
-			k := s.readings[fold(name)]
+			k := s.reading(name)
 			if a := s.familyKanji(at); k&givenReading != 0 && a < at {
 				s.take(a, end)
 				return
@@ -286,7 +286,7 @@ func (s *search) readingBefore(at int) int {
 		_, w := runeBefore(s.text, from)
 		from -= w
 	}
-	if s.readings[fold(s.text[from:end])]&familyReading == 0 {
+	if s.reading(s.text[from:end])&familyReading == 0 {
 		return at
 	}
 	return from
@@ -297,7 +297,7 @@ func (s *search) readingBefore(at int) int {
 func (s *search) titledKatakana(t title, end int) {
 	from := runBefore(s.text, end, katakana)
 	name := s.text[from:end]
-	if a := s.familyKanji(from); a < from && s.readings[fold(name)]&givenReading != 0 {
+	if a := s.familyKanji(from); a < from && s.reading(name)&givenReading != 0 {
 		s.take(a, end)
 		return
 	}
@@ -311,7 +311,7 @@ func (s *search) titledKatakana(t title, end int) {
 	}
 	u := s.words.Uses(name)
 	switch {
-	case s.foreign[name], t.formal && s.readings[fold(name)]&listedReading != 0, s.readings[fold(name)] != 0 && u&(morph.CommonWord|morph.OtherWord|morph.ProperName) == 0 && (t.formal || runes(name) > 1),
+	case s.foreign[name], t.formal && s.reading(name)&listedReading != 0, s.reading(name) != 0 && u&(morph.CommonWord|morph.OtherWord|morph.ProperName) == 0 && (t.formal || runes(name) > 1),
 		s.splitKana(name):
 		s.take(from, end)
 	case t.formal && u&(other) == 0 && runes(name) >= 2 && !s.endsInWord(name):
@@ -324,7 +324,7 @@ func (s *search) titledKatakana(t title, end int) {
 // namesInKatakana reports whether each word of a name may be one.
 func (s *search) namesInKatakana(name string) bool {
 	for w := range strings.FieldsSeq(name) {
-		if s.readings[fold(w)] == 0 && !s.foreign[w] && s.words.Uses(w)&other != 0 {
+		if s.reading(w) == 0 && !s.foreign[w] && s.words.Uses(w)&other != 0 {
 			return false
 		}
 	}
@@ -350,7 +350,7 @@ func (s *search) splitKana(name string) bool {
 		if i < 2*len("ア") || len(name)-i < 2*len("ア") {
 			continue
 		}
-		if s.readings[fold(name[:i])]&listedReading != 0 && s.readings[fold(name[i:])]&givenReading != 0 {
+		if s.reading(name[:i])&listedReading != 0 && s.reading(name[i:])&givenReading != 0 {
 			return true
 		}
 	}
