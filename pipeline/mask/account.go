@@ -24,7 +24,7 @@ func (s *search) accounts() {
 func (s *search) account(at, minDigits int) {
 	from := at
 	for from < len(s.text) && !codeByte(s.text[from]) {
-		if g, to := readNumber(s.text, from); len(g) > 0 && digitsOf(g) >= minDigits {
+		if g, to := s.readNumber(from); len(g) > 0 && len(s.digits) >= minDigits {
 			if s.isFree(from, to) {
 				s.add(from, to, Account)
 			}
@@ -72,15 +72,6 @@ func (s *search) code(from int) (to, digits int) {
 		to++
 	}
 	return to, digits
-}
-
-// digitsOf is the number of digits of a spoken number.
-func digitsOf(groups []group) int {
-	n := 0
-	for _, g := range groups {
-		n += len(g.digits)
-	}
-	return n
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -13,7 +13,7 @@ func (s *search) addresses() {
 	spoken := strings.Contains(s.text, "ちょうめ")
 	for i := 0; i < len(s.text); {
 		r, n := utf8.DecodeRuneInString(s.text[i:])
-		if r < '0' || r > '9' && r < utf8.RuneSelf || !spoken && scriptOfRune(r) == hiragana {
+		if !numeral(r) && !(spoken && scriptOfRune(r) == hiragana) {
 			i += n
 			continue
 		}

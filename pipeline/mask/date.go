@@ -14,9 +14,13 @@ const oldYear = 2005
 // too old for an event that a contact is about.
 func (s *search) dates() {
 	for i := 0; i < len(s.text); {
+		r, n := utf8.DecodeRuneInString(s.text[i:])
+		if !numeral(r) && !strings.ContainsRune(eraBegins, r) {
+			i += n
+			continue
+		}
 		d, ok := readDate(s.text, i)
 		if !ok {
-			_, n := utf8.DecodeRuneInString(s.text[i:])
 			i += n
 			continue
 		}
@@ -63,6 +67,18 @@ var eras = [...]struct {
 	{"h", 1988},
 	{"s", 1925},
 	{"t", 1911},
+}
+
+// eraBegins are the first characters of the eras.
+const eraBegins = "rhst令平昭大明"
+
+// numeral reports whether a number in digits or kanji may begin with r.
+func numeral(r rune) bool {
+	switch r {
+	case '〇', '零', '○', '一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '元', '百':
+		return true
+	}
+	return r >= '0' && r <= '9'
 }
 
 // readDate reads a date at i: 1985年3月2日, 昭和六十年三月二日, S60.3.2, 1985/3/2,
@@ -135,6 +151,9 @@ func compact(text string, from, to, n int) (date, bool) {
 	return date{from: from, to: to, year: year, full: true}, true
 }
 
+// maxNumeral bounds in bytes a number in kanji: 一千二百三十四番地 has seven.
+const maxNumeral = 12 * len("一")
+
 // readNumeral reads a number in digits or kanji (六十三); digits is the number
 // of digits, 0 for kanji.
 func readNumeral(s string) (value, n, digits int) {
@@ -146,7 +165,7 @@ func readNumeral(s string) (value, n, digits int) {
 		return value, n, n
 	}
 	ones := 0
-	for n < len(s) {
+	for n < len(s) && n < maxNumeral {
 		r, w := utf8.DecodeRuneInString(s[n:])
 		switch {
 		case r == '十':

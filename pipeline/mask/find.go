@@ -79,6 +79,8 @@ type search struct {
 	text     string // of the shadow
 	hits     []hit  // in the order of their beginnings
 	out      []found
+	groups   []group
+	digits   []byte
 	taken    []uint64 // bits of the bytes that out holds
 }
 

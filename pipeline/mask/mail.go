@@ -7,12 +7,9 @@ import (
 
 // mails finds mail addresses, also with "(at)" and read aloud with アットマーク.
 func (s *search) mails() {
-	for i := range len(s.text) {
-		switch c := s.text[i]; {
-		case c == '@':
-			s.mail(i, i+1)
-		case c == "★"[0] && (strings.HasPrefix(s.text[i:], "★") || strings.HasPrefix(s.text[i:], "☆") || strings.HasPrefix(s.text[i:], "●")):
-			s.mail(i, i+len("★"))
+	for i, c := range s.text {
+		if c == '@' || c == '★' || c == '☆' || c == '●' {
+			s.mail(i, i+utf8.RuneLen(c))
 		}
 	}
 	for _, h := range s.hits {

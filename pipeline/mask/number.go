@@ -1,14 +1,17 @@
 package mask
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
 
-// group is a row of digits in a number: bytes [from, to) of the text.
+// group is a row of digits in a number: bytes [from, to) of the text, and
+// [a, b) of the search's digits, where those of neighbouring groups lie side by
+// side.
 type group struct {
 	from, to int
-	digits   string
+	a, b     int
 }
 
 // maxGroups bounds the groups of one number: a card has four, a spoken
@@ -19,7 +22,11 @@ const maxGroups = 24
 // digits or kanji or read aloud.
 func (s *search) numbers() {
 	for i := 0; i < len(s.text); {
-		groups, end := readNumber(s.text, i)
+		if c := s.text[i]; c < utf8.RuneSelf && !isDigit(c) {
+			i++
+			continue
+		}
+		groups, end := s.readNumber(i)
 		if len(groups) == 0 {
 			_, n := utf8.DecodeRuneInString(s.text[i:])
 			i += n
@@ -32,7 +39,7 @@ func (s *search) numbers() {
 
 // number looks for the longest row of groups that is something, from the left.
 func (s *search) number(groups []group) {
-	if len(groups) == 1 && len(groups[0].digits) < 6 || s.thing(groups[0].from) {
+	if groups[len(groups)-1].b-groups[0].a < 6 || s.thing(groups[0].from) {
 		return
 	}
 	for a := 0; a < len(groups); a++ {
@@ -63,11 +70,7 @@ func (s *search) thing(from int) bool {
 // classify tells what a row of groups is, and where it begins: "+" and "(" are
 // part of it.
 func (s *search) classify(groups []group) (k Kind, from int) {
-	var b strings.Builder
-	for _, g := range groups {
-		b.WriteString(g.digits)
-	}
-	digits := b.String()
+	digits := s.digits[groups[0].a:groups[len(groups)-1].b]
 	from = groups[0].from
 	switch n := len(digits); {
 	case n < 6:
@@ -80,7 +83,7 @@ func (s *search) classify(groups []group) (k Kind, from int) {
 	if p := s.international(digits, from); p >= 0 {
 		return Phone, p
 	}
-	if phone(digits) && (len(groups) == 1 || len(groups[0].digits) <= 5) {
+	if phone(digits) && (len(groups) == 1 || groups[0].b-groups[0].a <= 5) {
 		if from > 0 && s.text[from-1] == '(' {
 			from--
 		}
@@ -95,7 +98,7 @@ func (s *search) classify(groups []group) (k Kind, from int) {
 // fours reports whether a card's number is written in groups of four.
 func fours(groups []group) bool {
 	for _, g := range groups {
-		if len(g.digits) != 4 {
+		if g.b-g.a != 4 {
 			return false
 		}
 	}
@@ -113,19 +116,19 @@ func (s *search) postal(groups []group, n int) bool {
 	if cued {
 		return true
 	}
-	return len(groups) == 2 && len(groups[0].digits) == 3 && s.text[groups[0].to] == '-' && !s.cuedBefore(from, cuePhone) && !s.cuedBefore(from, cueAccount)
+	return len(groups) == 2 && groups[0].b-groups[0].a == 3 && s.text[groups[0].to] == '-' && !s.cuedBefore(from, cuePhone) && !s.cuedBefore(from, cueAccount)
 }
 
 // international returns where a number with Japan's country code begins, −1
 // if it is none.
-func (s *search) international(digits string, from int) int {
-	rest, exit := strings.CutPrefix(digits, "0081")
+func (s *search) international(digits []byte, from int) int {
+	rest, exit := bytes.CutPrefix(digits, []byte("0081"))
 	ok := exit
 	if !exit {
-		rest, ok = strings.CutPrefix(digits, "81")
+		rest, ok = bytes.CutPrefix(digits, []byte("81"))
 	}
 	plus := from > 0 && s.text[from-1] == '+'
-	if !ok || !exit && !plus || !phone("0"+strings.TrimPrefix(rest, "0")) {
+	if !ok || !exit && !plus || !phone(append([]byte{'0'}, bytes.TrimPrefix(rest, []byte{'0'})...)) {
 		return -1
 	}
 	if plus {
@@ -137,15 +140,15 @@ func (s *search) international(digits string, from int) int {
 // phone reports whether digits are a subscriber's number by Japan's numbering
 // plan: 11 digits for mobile and IP telephones, 10 for land lines. Numbers
 // that only companies have (0120, 0570, 0800, 0990) are not personal.
-func phone(digits string) bool {
+func phone(digits []byte) bool {
 	if len(digits) < 10 || digits[0] != '0' || digits[1] == '0' {
 		return false
 	}
-	switch digits[:3] {
+	switch string(digits[:3]) {
 	case "050", "070", "080", "090":
-		return len(digits) == 11 && digits[:4] != "0800"
+		return len(digits) == 11 && string(digits[:4]) != "0800"
 	}
-	switch digits[:4] {
+	switch string(digits[:4]) {
 	case "0120", "0570", "0990":
 		return false
 	}
@@ -153,36 +156,36 @@ func phone(digits string) bool {
 }
 
 // readNumber reads the groups of digits at i and returns where they end; none
-// if no number begins there.
-func readNumber(text string, i int) ([]group, int) {
-	var groups []group
+// if no number begins there. What it returns is good until the next call.
+func (s *search) readNumber(i int) ([]group, int) {
+	s.groups, s.digits = s.groups[:0], s.digits[:0]
 	end, at := i, i
-	for len(groups) < maxGroups {
-		g, next := readGroup(text, at)
+	for len(s.groups) < maxGroups {
+		g, next := s.readGroup(at)
 		if next == at {
 			break
 		}
-		groups = append(groups, g)
+		s.groups = append(s.groups, g)
 		end = next
-		sep := separator(text, next)
+		sep := separator(s.text, next)
 		at = next + sep
 		if sep == 0 {
 			break
 		}
 	}
-	return groups, end
+	return s.groups, end
 }
 
 // readGroup reads digits of one style: 0–9, or kanji and readings.
-func readGroup(text string, i int) (group, int) {
-	var d []byte
+func (s *search) readGroup(i int) (group, int) {
+	text, first := s.text, len(s.digits)
 	at, style, sure := i, noDigit, false
 	for at < len(text) {
 		c, n, st := digit(text[at:])
 		if n == 0 || !style.goesWith(st) {
 			break
 		}
-		d = append(d, c)
+		s.digits = append(s.digits, c)
 		at += n
 		// One kana read as a digit is a common syllable (に, ご, シ): it counts
 		// beside others.
@@ -191,10 +194,11 @@ func readGroup(text string, i int) (group, int) {
 			style = st
 		}
 	}
-	if !sure && len(d) < 2 {
+	if !sure && len(s.digits)-first < 2 {
+		s.digits = s.digits[:first]
 		return group{}, i
 	}
-	return group{i, at, string(d)}, at
+	return group{i, at, first, len(s.digits)}, at
 }
 
 // digitStyle is how a digit is written. Within a group digits and kanji do not

@@ -62,10 +62,14 @@ func joint(r rune, sc script) bool {
 	}
 }
 
+// maxRow bounds in bytes how far a row is followed, so that a text of one
+// script takes linear time; no name with what may stand beside it is as long.
+const maxRow = 96
+
 // runBefore returns where the row of sc that ends at end begins.
 func runBefore(text string, end int, sc script) int {
 	at := end
-	for at > 0 {
+	for at > 0 && end-at < maxRow {
 		r, n := utf8.DecodeLastRuneInString(text[:at])
 		if scriptOfRune(r) != sc && (!joint(r, sc) || at == end || scriptBefore(text, at-n) != sc) {
 			break
@@ -79,7 +83,7 @@ func runBefore(text string, end int, sc script) int {
 // words in katakana.
 func runAfter(text string, from int, sc script) int {
 	at := from
-	for at < len(text) {
+	for at < len(text) && at-from < maxRow {
 		r, n := utf8.DecodeRuneInString(text[at:])
 		if scriptOfRune(r) != sc && (!joint(r, sc) || r == ' ' && sc == katakana || at == from || scriptAt(text, at+n) != sc) {
 			break
