@@ -11,28 +11,40 @@ import (
 // prefecture stays readable, so that regions can still be compared.
 func (s *search) addresses() {
 	spoken := strings.Contains(s.text, "ちょうめ")
-	for i := 0; i < len(s.text); {
-		r, n := utf8.DecodeRuneInString(s.text[i:])
-		if !numeral(r) && !(spoken && scriptOfRune(r) == hiragana) {
-			i += n
-			continue
-		}
-		t := s.tail(i, spoken)
-		if t.parts == 0 {
-			i += n
-			continue
-		}
-		if from := s.place(i, t); from < i && s.isFree(from, i) {
-			i = s.building(t.end)
-			s.add(from, i, Address)
-			continue
-		}
-		// 三 of 三軒茶屋 may be followed by the number proper.
-		i += n
-		if t.parts > 1 || t.sure {
-			i = t.end
+	end := 0
+	for _, i := range s.nums {
+		if i >= end {
+			end = max(end, s.address(i, spoken))
 		}
 	}
+	if !spoken {
+		return
+	}
+	end = 0
+	for _, i := range s.aloud {
+		if i >= end {
+			end = max(end, s.address(i, spoken))
+		}
+	}
+}
+
+// address takes the address whose numbers begin at i, and returns where to go
+// on.
+func (s *search) address(i int, spoken bool) int {
+	t := s.tail(i, spoken)
+	if t.parts == 0 {
+		return i
+	}
+	if from := s.place(i, t); from < i && s.isFree(from, i) {
+		end := s.building(t.end)
+		s.add(from, end, Address)
+		return end
+	}
+	// 三 of 三軒茶屋 may be followed by the number proper.
+	if t.parts > 1 || t.sure {
+		return t.end
+	}
+	return i
 }
 
 // tail is the numbers of an address: 1-2-3, 331番地14, 二丁目3番5号, 南4条西10丁目.

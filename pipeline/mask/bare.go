@@ -11,61 +11,64 @@ import (
 // or kana begins, a family name before what staff do, and two Latin words that
 // are read as a family and a given name.
 func (s *search) bare() {
-	last := otherScript
-	for i := 0; i < len(s.text); {
-		r, n := utf8.DecodeRuneInString(s.text[i:])
-		sc := scriptOfRune(r)
-		if sc == last || sc == otherScript {
-			last = sc
-			i += n
+	end := 0
+	for k, row := range s.rows {
+		i := row.at
+		if i < end {
 			continue
 		}
-		before := last
-		last = sc
-		switch sc {
+		before := otherScript
+		if k > 0 && i > 0 {
+			before = scriptBefore(s.text, i)
+		}
+		switch row.script {
 		case kanji:
-			end := 0
-			if prev, _ := runeBefore(s.text, i); prev < '0' || prev > '9' {
-				if end = s.full(i, false); end == 0 {
-					s.acting(i)
-				}
-			}
-			// Rows are looked at from their beginning only.
-			i = max(end, runAfter(s.text, i, kanji))
-			continue
+			end = s.bareKanji(i)
 		case katakana:
-			if end := s.kanaName(i); end > 0 && s.isFree(i, end) {
-				s.take(i, end)
+			if to := s.kanaName(i); to > 0 && s.isFree(i, to) {
+				s.take(i, to)
 			}
 		case hiragana:
 			s.bareHiragana(i, before)
-			i = runAfter(s.text, i, hiragana)
-			continue
 		case latin:
-			i = s.latinName(i)
-			continue
+			end = s.latinName(i)
 		default:
 		}
-		i += n
 	}
+}
+
+// bareKanji takes the name with which the row of kanji at i begins, and returns
+// where to go on. Most rows are too short for one.
+func (s *search) bareKanji(i int) int {
+	end := runAfter(s.text, i, kanji)
+	prev, _ := runeBefore(s.text, i)
+	next, _ := runeAt(s.text, end)
+	if prev >= '0' && prev <= '9' || end-i <= len("林") && next != ' ' {
+		return end
+	}
+	if to := s.full(i, false); to > 0 {
+		return to
+	}
+	s.acting(i, end)
+	return end
 }
 
 // acting takes the family name at i if what staff or customers do follows:
 // 高梨は不在, 堤下へ転送.
-func (s *search) acting(i int) {
-	runEnd := runAfter(s.text, i, kanji)
+func (s *search) acting(i, runEnd int) {
+	r, n := runeAt(s.text, runEnd)
+	acts := s.begins(runEnd, cueAct) > 0
+	if !acts && r != 'と' && r != '、' && r != '・' && r != '/' {
+		return
+	}
 	if f := s.familyOf(s.text[i:runEnd]); f != sureName && f != rareName || s.begins(i, cueKnown) > 0 {
 		return
 	}
-	if s.begins(runEnd, cueAct) > 0 {
+	if acts {
 		s.take(i, runEnd)
 		return
 	}
 	// 熊谷と大槻が訪問: the second says what the first is.
-	r, n := runeAt(s.text, runEnd)
-	if r != 'と' && r != '、' && r != '・' && r != '/' {
-		return
-	}
 	second := runAfter(s.text, runEnd+n, kanji)
 	if s.begins(second, cueAct) > 0 && s.familyOf(s.text[runEnd+n:second]) >= rareName {
 		s.take(i, runEnd)

@@ -55,20 +55,26 @@ type hit struct {
 	role     cueRole
 }
 
-// cues finds all cues in one pass.
+// cues finds all cues in one pass. Words are a tree by rune.
 type cues struct {
-	first   map[rune][]cue  // by first rune
-	begins  [1 << 10]uint64 // bits of the first runes below 2^16
-	longest int             // bytes of the longest cue
+	nodes   []cueNode
+	first   map[rune]int32 // the node behind a first rune
+	longest int            // bytes of the longest cue
 }
 
-type cue struct {
-	word string
-	role cueRole
+// cueNode is what a row of runes leads to.
+type cueNode struct {
+	edges []cueEdge
+	roles []cueRole // of the cues that end here
+}
+
+type cueEdge struct {
+	r    rune
+	node int32
 }
 
 func newCues(d *dict.Set) (*cues, error) {
-	c := &cues{first: map[rune][]cue{}}
+	c := &cues{first: map[rune]int32{}}
 	table, err := d.Table("mask_cues.tsv")
 	if err != nil {
 		return nil, err
@@ -91,29 +97,62 @@ func (c *cues) add(word string, role cueRole) {
 	if w == "" {
 		return
 	}
-	r, _ := utf8.DecodeRuneInString(w)
-	c.first[r] = append(c.first[r], cue{w, role})
-	if r < 1<<16 {
-		c.begins[r>>6] |= 1 << (r & 63)
+	at := int32(-1)
+	for _, r := range w {
+		at = c.step(at, r)
+	}
+	if n := &c.nodes[at]; !slices.Contains(n.roles, role) {
+		n.roles = append(n.roles, role)
 	}
 	c.longest = max(c.longest, len(w))
 }
 
-// find appends the cues of text to out, in the order of their beginnings. A
-// cue in Latin letters is a whole word: OP is none in "pop".
-func (c *cues) find(text string, out []hit) []hit {
-	for i, r := range text {
-		if r < 1<<16 && c.begins[r>>6]&(1<<(r&63)) == 0 {
-			continue
+// step returns the node behind r, from node at or from the beginning, and makes
+// it where there is none.
+func (c *cues) step(at int32, r rune) int32 {
+	if at < 0 {
+		if next, ok := c.first[r]; ok {
+			return next
 		}
-		for _, q := range c.first[r] {
-			if !strings.HasPrefix(text[i:], q.word) || isLetter(r) && i > 0 && isLetter(rune(text[i-1])) {
-				continue
-			}
-			out = append(out, hit{i, i + len(q.word), q.role})
+	} else if next := c.nodes[at].next(r); next >= 0 {
+		return next
+	}
+	next := int32(len(c.nodes))
+	c.nodes = append(c.nodes, cueNode{})
+	if at < 0 {
+		c.first[r] = next
+	} else {
+		c.nodes[at].edges = append(c.nodes[at].edges, cueEdge{r, next})
+	}
+	return next
+}
+
+func (n *cueNode) next(r rune) int32 {
+	for _, e := range n.edges {
+		if e.r == r {
+			return e.node
 		}
 	}
-	return out
+	return -1
+}
+
+// match appends the cues that begin at byte i of text, whose first rune, of
+// size bytes, leads to node at.
+func (c *cues) match(text string, i, size int, at int32, out []hit) []hit {
+	for end := i + size; ; {
+		n := &c.nodes[at]
+		for _, role := range n.roles {
+			out = append(out, hit{i, end, role})
+		}
+		if end >= len(text) || len(n.edges) == 0 {
+			return out
+		}
+		r, w := utf8.DecodeRuneInString(text[end:])
+		if at = n.next(r); at < 0 {
+			return out
+		}
+		end += w
+	}
 }
 
 func isLetter(r rune) bool { return r >= 'a' && r <= 'z' }

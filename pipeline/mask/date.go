@@ -13,21 +13,19 @@ const oldYear = 2005
 // dates finds birth dates: a date with a cue (生年月日, 生まれ), or a full date
 // too old for an event that a contact is about.
 func (s *search) dates() {
-	for i := 0; i < len(s.text); {
-		r, n := utf8.DecodeRuneInString(s.text[i:])
-		if !numeral(r) && !strings.ContainsRune(eraBegins, r) {
-			i += n
+	end := 0
+	for _, i := range s.nums {
+		if i < end {
 			continue
 		}
 		d, ok := readDate(s.text, i)
 		if !ok {
-			i += n
 			continue
 		}
 		if s.birth(d) {
 			s.add(d.from, d.to, BirthDate)
 		}
-		i = d.to
+		end = d.to
 	}
 }
 

@@ -21,6 +21,7 @@ type found struct {
 type finder struct {
 	*lexicon
 	cues     *cues
+	traits   *traits
 	patterns []pattern
 	free     sync.Pool // of *search
 }
@@ -38,7 +39,7 @@ func newFinder(d *dict.Set, words Dictionary) (*finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &finder{lexicon: names, cues: c, patterns: patterns, free: sync.Pool{New: func() any { return new(search) }}}, nil
+	return &finder{lexicon: names, cues: c, traits: newTraits(c), patterns: patterns, free: sync.Pool{New: func() any { return new(search) }}}, nil
 }
 
 // spans returns what is personal in text, in order, without overlaps, in bytes
@@ -79,6 +80,10 @@ type search struct {
 	text     string // of the shadow
 	hits     []hit  // in the order of their beginnings
 	out      []found
+	rows     []row // in order
+	nums     []int // where a number or an era may begin
+	aloud    []int // where a digit read aloud may begin
+	ats      []int // at signs
 	groups   []group
 	digits   []byte
 	taken    []uint64 // bits of the bytes that out holds
@@ -86,7 +91,7 @@ type search struct {
 
 func (s *search) begin(f *finder, original string, sh morph.Shadow) {
 	s.finder, s.original, s.shadow, s.text = f, original, sh, sh.Text
-	s.hits = f.cues.find(sh.Text, s.hits[:0])
+	s.scan()
 	s.out = s.out[:0]
 	if n := len(sh.Text)/64 + 1; cap(s.taken) < n {
 		s.taken = make([]uint64, n)

@@ -161,6 +161,11 @@ func (l *lexicon) reading(kana string) reading {
 // family returns how sure it is that word is a family name; u is how the
 // dictionary knows it.
 func (l *lexicon) family(word string, u morph.Uses) trust {
+	if u&morph.FamilyName == 0 {
+		if r, _ := utf8.DecodeRuneInString(word); l.lacking[r] == nil {
+			return noFamily
+		}
+	}
 	if t, listed := l.families[word]; listed {
 		return t
 	}

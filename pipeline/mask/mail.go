@@ -7,10 +7,9 @@ import (
 
 // mails finds mail addresses, also with "(at)" and read aloud with アットマーク.
 func (s *search) mails() {
-	for i, c := range s.text {
-		if c == '@' || c == '★' || c == '☆' || c == '●' {
-			s.mail(i, i+utf8.RuneLen(c))
-		}
+	for _, i := range s.ats {
+		_, n := runeAt(s.text, i)
+		s.mail(i, i+n)
 	}
 	for _, h := range s.hits {
 		if h.role == cueAt {

@@ -21,19 +21,25 @@ const maxGroups = 24
 // numbers finds telephone numbers, cards and postal codes, written with
 // digits or kanji or read aloud.
 func (s *search) numbers() {
-	for i := 0; i < len(s.text); {
-		if c := s.text[i]; c < utf8.RuneSelf && !isDigit(c) {
-			i++
+	i := 0
+	for n, a := 0, 0; n < len(s.nums) || a < len(s.aloud); {
+		at := len(s.text)
+		if n < len(s.nums) {
+			at = s.nums[n]
+		}
+		if a < len(s.aloud) && s.aloud[a] < at {
+			at = s.aloud[a]
+			a++
+		} else {
+			n++
+		}
+		if at < i {
 			continue
 		}
-		groups, end := s.readNumber(i)
-		if len(groups) == 0 {
-			_, n := utf8.DecodeRuneInString(s.text[i:])
-			i += n
-			continue
+		if groups, end := s.readNumber(at); len(groups) > 0 {
+			s.number(groups)
+			i = end
 		}
-		s.number(groups)
-		i = end
 	}
 }
 

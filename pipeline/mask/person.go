@@ -28,7 +28,7 @@ func (s *search) persons() {
 			s.behind(h.to, false)
 		case cueHead:
 			if s.full(h.to, false) == 0 {
-				s.acting(h.to)
+				s.acting(h.to, runAfter(s.text, h.to, kanji))
 			}
 		case cueGreet:
 			s.greeted(h.to)
