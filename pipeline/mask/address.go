@@ -175,7 +175,7 @@ func (s *search) place(end int, t tail) int {
 	prefecture := false
 	if _, n := lastPrefecture(region); n > 0 {
 		from += n
-		region, prefecture = s.text[from:end], true
+		prefecture = true
 	}
 	from += s.headed(from, end)
 	region = strings.TrimSuffix(s.text[from:end], " ")

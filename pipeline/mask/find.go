@@ -192,16 +192,6 @@ func (s *search) begins(at int, role cueRole) (end int) {
 	return end
 }
 
-// ends reports whether a cue of the role ends at byte at.
-func (s *search) ends(at int, role cueRole) bool {
-	for _, h := range s.near(at-s.cues.longest, at) {
-		if h.role == role && h.to == at {
-			return true
-		}
-	}
-	return false
-}
-
 // within reports whether a cue of the role covers [from, to).
 func (s *search) within(from, to int, role cueRole) bool {
 	for _, h := range s.near(to-s.cues.longest, from+1) {

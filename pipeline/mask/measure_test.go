@@ -124,14 +124,20 @@ func TestMeasureOverMasking(t *testing.T) {
 		answers = append(answers, strings.ReplaceAll(cells[len(cells)-1], `\n`, "\n"))
 	}
 	for line := range strings.Lines(shared(t, "quasi_reviews.jsonl")) {
-		var r struct{ Text string }
+		var r struct {
+			Text string `json:"text"`
+		}
 		if err := json.Unmarshal([]byte(line), &r); err != nil {
 			t.Fatal(err)
 		}
 		reviews = append(reviews, r.Text)
 	}
 	for line := range strings.Lines(shared(t, "asdc_dialogs.jsonl")) {
-		var d struct{ Turns []struct{ Text string } }
+		var d struct {
+			Turns []struct {
+				Text string `json:"text"`
+			} `json:"turns"`
+		}
 		if err := json.Unmarshal([]byte(line), &d); err != nil {
 			t.Fatal(err)
 		}
@@ -186,8 +192,8 @@ func TestMeasureSentences(t *testing.T) {
 	found, of, over := map[mask.Kind]int{}, map[mask.Kind]int{}, 0
 	for line := range strings.Lines(shared(t, "pii-dev.jsonl")) {
 		var s struct {
-			Text  string
-			Spans [][3]any
+			Text  string   `json:"text"`
+			Spans [][3]any `json:"spans"`
 		}
 		if err := json.Unmarshal([]byte(line), &s); err != nil {
 			t.Fatal(err)

@@ -68,7 +68,7 @@ func (s *search) scan() {
 		}
 		k := s.traits.of(r)
 		sc := script(k & scriptBits)
-		if k&beginsCue != 0 && !(letter && isLetter(r)) {
+		if k&beginsCue != 0 && (!letter || !isLetter(r)) {
 			s.hits = s.cues.match(s.text, i, n, s.cues.first[r], s.hits)
 		}
 		letter = sc == latin

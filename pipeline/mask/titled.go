@@ -129,7 +129,7 @@ func (s *search) titledKanji(t title, end int) {
 	}
 	u := s.words.Uses(name)
 	switch f := s.family(name, u); {
-	case f > shortName && !s.business(name, u, t), f == shortName && !(t.end-t.at == len("殿") && strings.HasPrefix(s.text[t.at:], "殿")):
+	case f > shortName && !s.business(name, u, t), f == shortName && s.text[t.at:t.end] != "殿":
 		s.take(from, end)
 	case f == noFamily && u&morph.GivenName != 0 && u&other == 0 && n > 1, u&morph.GivenName != 0 && n > 1 && t.casual && u&(morph.PlaceName|morph.ProperName) == 0 && s.allGiven(name):
 		s.take(from, end)
@@ -314,7 +314,7 @@ func (s *search) titledKatakana(t title, end int) {
 	case s.foreign[name], t.formal && s.reading(name)&listedReading != 0, s.reading(name) != 0 && u&(morph.CommonWord|morph.OtherWord|morph.ProperName) == 0 && (t.formal || runes(name) > 1),
 		s.splitKana(name):
 		s.take(from, end)
-	case t.formal && u&(other) == 0 && runes(name) >= 2 && !s.endsInWord(name):
+	case t.formal && u&other == 0 && runes(name) >= 2 && !s.endsInWord(name):
 		s.take(from, end)
 	case u&(morph.FamilyName|morph.GivenName|morph.PersonName) != 0 && u&morph.CommonWord == 0:
 		s.take(from, end)
