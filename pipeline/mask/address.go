@@ -187,7 +187,7 @@ func (s *search) place(end int, t tail) int {
 		return end
 	case t.sure && (unit >= first || prefecture || s.known(from, region)):
 		return from
-	case t.chome && unit >= first && prefecture:
+	case t.chome && unit >= first && prefecture, t.chome && city >= first && !landmark(s.text[t.end:]):
 		return from
 	case !t.plain && !t.chome:
 		return end
@@ -197,6 +197,17 @@ func (s *search) place(end int, t tail) int {
 		return from
 	}
 	return end
+}
+
+// landmark reports whether what follows 一丁目 says that a corner of a town is
+// meant, not where somebody lives.
+func landmark(text string) bool {
+	for _, w := range [...]string{"付近", "あたり", "辺り", "周辺", "の交差", "の角", "駅", "の信号", "方面", "の商店", "商店", "しょうてん", "の店", "の公園", "の駐車", "バス", "交差", "近く", "の近く", "エリア", "界隈"} {
+		if strings.HasPrefix(text, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // town reports whether what stands before a single number names a part of a
@@ -254,6 +265,8 @@ func (s *search) placeStart(end int) int {
 	at := end
 	if strings.HasSuffix(text[:at], " ") {
 		at--
+	} else if before, ok := strings.CutSuffix(text[:at], "の"); ok && scriptBefore(before, len(before)) == kanji {
+		at -= len("の") // 宇田川町の1の2
 	}
 	start := at
 	for n := 0; at > 0 && n < maxPlace; n++ {

@@ -49,6 +49,10 @@ func (s *search) bareKanji(i int) int {
 	if to := s.full(i, false); to > 0 {
 		return to
 	}
+	if next == 0 && (prev == '。' || prev == '\n') && s.familyOf(s.text[i:end]) == sureName {
+		s.take(i, end) // a signature
+		return end
+	}
 	s.acting(i, end)
 	return end
 }

@@ -20,7 +20,7 @@ func (s *search) mails() {
 
 // mail takes the address round the at sign [from, to).
 func (s *search) mail(from, to int) {
-	a := s.localPart(from)
+	a := s.localPart(from, to-from > len("★"))
 	b, parts := s.domain(to)
 	if a < from && b > to && parts > 1 {
 		s.add(a, b, Email)
@@ -35,7 +35,7 @@ func atom(c byte) bool {
 var spokenSigns = [...]string{"ドット", "どっと", "てん", "ハイフン", "はいふん", "アンダーバー", "アンダースコア", "マイナス"}
 
 // localPart returns where the part before the at sign begins.
-func (s *search) localPart(end int) int {
+func (s *search) localPart(end int, spoken bool) int {
 	trimmed := len(strings.TrimRight(s.text[:end], " "))
 	i := trimmed
 	for i > 0 {
@@ -45,7 +45,11 @@ func (s *search) localPart(end int) int {
 		}
 		before := strings.TrimRight(s.text[:i], " ")
 		w := suffixOf(before, spokenSigns[:])
-		if w == 0 {
+		if w == 0 && spoken {
+			// エム ヤマダ: letters and words spelled in katakana
+			w = len(before) - katakanaBefore(before)
+		}
+		if w == 0 || end-i > maxSpelled {
 			break
 		}
 		i = len(strings.TrimRight(before[:len(before)-w], " "))
@@ -58,6 +62,19 @@ func (s *search) localPart(end int) int {
 		return end
 	}
 	return i
+}
+
+// maxSpelled bounds in bytes an address that is spelled in katakana.
+const maxSpelled = 120
+
+// katakanaBefore returns where the row of katakana begins that ends before.
+func katakanaBefore(before string) int {
+	at := len(before)
+	for at > 0 && scriptBefore(before, at) == katakana {
+		_, n := runeBefore(before, at)
+		at -= n
+	}
+	return at
 }
 
 func suffixOf(s string, words []string) int {

@@ -45,10 +45,18 @@ func (s *search) numbers() {
 
 // number looks for the longest row of groups that is something, from the left.
 func (s *search) number(groups []group) {
-	if groups[len(groups)-1].b-groups[0].a < 6 || s.thing(groups[0].from) {
+	if groups[len(groups)-1].b-groups[0].a < 6 {
 		return
 	}
+	thing := false
 	for a := 0; a < len(groups); a++ {
+		// What a hyphen or a space joins to a thing's number is part of it.
+		if a == 0 || strings.Trim(s.text[groups[a-1].to:groups[a].from], "- .") != "" {
+			thing = s.thing(groups[a].from)
+		}
+		if thing {
+			continue
+		}
 		for b := len(groups); b > a; b-- {
 			if k, from := s.classify(groups[a:b]); k != "" && s.isFree(from, groups[b-1].to) {
 				s.add(from, groups[b-1].to, k)
@@ -81,7 +89,7 @@ func (s *search) classify(groups []group) (k Kind, from int) {
 	switch n := len(digits); {
 	case n < 6:
 		return "", 0
-	case n >= 14 && n <= 19 && (luhn(digits) || fours(groups) || s.cuedBefore(from, cueCard)):
+	case n >= 14 && n <= 19 && s.card(groups, digits):
 		return Card, from
 	case (n == 7 || n == 8) && s.postal(groups, n):
 		return Postal, from
@@ -89,7 +97,7 @@ func (s *search) classify(groups []group) (k Kind, from int) {
 	if p := s.international(digits, from); p >= 0 {
 		return Phone, p
 	}
-	if phone(digits) && (len(groups) == 1 || groups[0].b-groups[0].a <= 5) {
+	if phone(digits) && s.phoneShape(groups) {
 		if from > 0 && s.text[from-1] == '(' {
 			from--
 		}
@@ -99,6 +107,32 @@ func (s *search) classify(groups []group) (k Kind, from int) {
 		return Phone, from
 	}
 	return "", 0
+}
+
+// phoneShape reports whether a number is parted as telephone numbers are: the
+// last group has four digits at least, and / or ・ stand between three.
+func (s *search) phoneShape(groups []group) bool {
+	if len(groups) == 1 || !isDigit(s.text[groups[0].from]) {
+		return true
+	}
+	last := groups[len(groups)-1]
+	first := groups[0].b - groups[0].a
+	if last.b-last.a < 4 || first > 5 && (first != 7 || len(groups) > 2) {
+		return false
+	}
+	return len(groups) <= 3 || !strings.ContainsAny(s.text[groups[0].to:groups[1].from], "/・")
+}
+
+// card reports whether 14 to 19 digits are a card's: parted into groups of
+// four, 4-6-5 or 4-6-4, in one row or read aloud with a right sum, or behind a
+// cue.
+func (s *search) card(groups []group, digits []byte) bool {
+	if fours(groups) {
+		return true
+	}
+	size := func(i int) int { return groups[i].b - groups[i].a }
+	whole := len(groups) == 1 || len(groups) == 3 && size(0) == 4 && size(1) == 6 || !isDigit(s.text[groups[0].from])
+	return whole && luhn(digits) || len(groups) <= 5 && s.cuedBefore(groups[0].from, cueCard)
 }
 
 // fours reports whether a card's number is written in groups of four.
@@ -133,11 +167,11 @@ func (s *search) international(digits []byte, from int) int {
 	if !exit {
 		rest, ok = bytes.CutPrefix(digits, []byte("81"))
 	}
-	plus := from > 0 && s.text[from-1] == '+'
+	plus := from > 0 && s.text[from-1] == '+' || ok && len(rest) == 10 && rest[1] == '0' && rest[0] >= '7' && s.text[from+2] == '-'
 	if !ok || !exit && !plus || !phone(append([]byte{'0'}, bytes.TrimPrefix(rest, []byte{'0'})...)) {
 		return -1
 	}
-	if plus {
+	if from > 0 && s.text[from-1] == '+' {
 		return from - 1
 	}
 	return from
@@ -167,7 +201,7 @@ func (s *search) readNumber(i int) ([]group, int) {
 	s.groups, s.digits = s.groups[:0], s.digits[:0]
 	end, at := i, i
 	for len(s.groups) < maxGroups {
-		g, next := s.readGroup(at)
+		g, next := s.readGroup(at, len(s.groups) > 0)
 		if next == at {
 			break
 		}
@@ -183,7 +217,8 @@ func (s *search) readNumber(i int) ([]group, int) {
 }
 
 // readGroup reads digits of one style: 0–9, or kanji and readings.
-func (s *search) readGroup(i int) (group, int) {
+// inside: a group stands before it.
+func (s *search) readGroup(i int, inside bool) (group, int) {
 	text, first := s.text, len(s.digits)
 	at, style, sure := i, noDigit, false
 	for at < len(text) {
@@ -195,7 +230,7 @@ func (s *search) readGroup(i int) (group, int) {
 		at += n
 		// One kana read as a digit is a common syllable (に, ご, シ): it counts
 		// beside others.
-		sure = sure || st < hiraganaDigit || n > len("に")
+		sure = sure || st < hiraganaDigit || n > len("に") || inside && st == katakanaDigit
 		if style <= kanjiDigit {
 			style = st
 		}
@@ -207,8 +242,8 @@ func (s *search) readGroup(i int) (group, int) {
 	return group{i, at, first, len(s.digits)}, at
 }
 
-// digitStyle is how a digit is written. Within a group digits and kanji do not
-// mix, nor do the two kana: に behind ヨンヨン is a particle.
+// digitStyle is how a digit is written. Within a group kanji mix with all,
+// the two kana do not: に behind ヨンヨン is a particle.
 type digitStyle uint8
 
 const (
@@ -219,9 +254,9 @@ const (
 	katakanaDigit
 )
 
-// goesWith reports whether digits of two styles can stand in one group: ゼロ九ゼロ.
+// goesWith reports whether digits of two styles can stand in one group: ゼロ九ゼロ, 0九〇.
 func (a digitStyle) goesWith(b digitStyle) bool {
-	return a == noDigit || a == b || a == kanjiDigit && b > arabicDigit || a > arabicDigit && b == kanjiDigit
+	return a == noDigit || a == b || a == kanjiDigit || b == kanjiDigit
 }
 
 // digit reads one digit; n is 0 if there is none.
@@ -281,7 +316,7 @@ func spokenDigit(first rune, rest string) (c byte, n int) {
 		return '0', two
 	case first == 'い' && second == 'ち':
 		return '1', two
-	case first == 'に' && (second == 'ー' || second == 'い'):
+	case first == 'に' && (second == 'ー' || second == 'い' && !strings.HasPrefix(rest[w:], "ち") && !strings.HasPrefix(rest[w:], "チ")):
 		return '2', two
 	case first == 'に':
 		return '2', one
@@ -318,7 +353,7 @@ func separator(text string, i int) int {
 	for signs := 0; signs < 3 && i+n < len(text); signs++ {
 		r, w := utf8.DecodeRuneInString(text[i+n:])
 		switch r {
-		case '-', ' ', '(', ')', '.', '‐', '–', '―', '−', '─', 'ー', '~', 'の', '、':
+		case '-', ' ', '(', ')', '.', '‐', '–', '―', '−', '─', 'ー', '~', 'の', '、', '・', '/', '…':
 		default:
 			signs = 3
 			continue

@@ -13,6 +13,7 @@ type title struct {
 	end    int  // where it ends
 	formal bool // 様, 氏, 殿: whoever it stands behind is a person
 	casual bool // さん, ちゃん, くん: stands behind shops and animals too
+	child  bool // ちゃん, くん: stands behind given names
 }
 
 // titled takes the name before a title.
@@ -26,7 +27,7 @@ func (s *search) titled(h hit) {
 	case "様", "さま", "氏", "殿":
 		t.formal = true
 	case "さん", "ちゃん", "くん", "君":
-		t.casual = true
+		t.casual, t.child = true, word == "ちゃん" || word == "くん"
 		if s.shop(h.to) {
 			return
 		}
@@ -68,8 +69,9 @@ func (s *search) compound(h hit) bool {
 	case "氏", "君", "殿":
 		return scriptAt(s.text, h.to) == kanji
 	case "さん", "くん":
-		r, _ := runeAt(s.text, h.to)
-		return strings.ContainsRune("ざすまぶ", r)
+		rest := s.text[h.to:]
+		r, _ := runeAt(rest, 0)
+		return strings.ContainsRune("ざすまぶ", r) && !strings.HasPrefix(rest, "まで")
 	case "さま":
 		r, _ := runeAt(s.text, h.to)
 		return scriptOfRune(r) == hiragana && !strings.ContainsRune("のはがにをとへもでや", r)
@@ -230,7 +232,7 @@ func role(word string) bool {
 // titledHiragana takes the reading of a name that ends at end.
 func (s *search) titledHiragana(t title, end int) {
 	row := runBefore(s.text, end, hiragana)
-	if s.words.Uses(s.text[row:t.end]) != 0 || s.words.Uses(s.text[row:end])&(morph.CommonWord|morph.OtherWord) != 0 && !t.formal {
+	if s.words.Uses(s.text[row:t.end]) != 0 || s.words.Uses(s.text[row:end])&(morph.CommonWord|morph.OtherWord) != 0 && !t.formal && !t.child {
 		return
 	}
 	for at := row; at < end; {
@@ -242,7 +244,7 @@ func (s *search) titledHiragana(t title, end int) {
 				s.take(a, end)
 				return
 			}
-			if k != 0 && (t.formal || at == row && prev != 'お' && (scriptOfRune(prev) != kanji || runes(name) > 2) || k&(listedReading|givenReading) != 0) && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord) == 0 {
+			if k != 0 && (t.formal || at == row && prev != 'お' && (scriptOfRune(prev) != kanji || runes(name) > 2) || k&(listedReading|givenReading) != 0) && (s.words.Uses(name)&(morph.CommonWord|morph.OtherWord) == 0 || k&givenReading != 0 && (s.words.Uses(name)&morph.OtherWord == 0 || t.child)) {
 				s.take(s.readingBefore(at), end)
 				return
 			}
