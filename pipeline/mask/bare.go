@@ -149,7 +149,7 @@ func (s *search) kanaName(i int) int {
 	case r == '・' && sc == katakana && s.foreign[first]:
 		return s.foreignName(i)
 	case r == ' ' && scriptAt(s.text, to+n) == sc:
-		return s.kanaPair(first, to+n, sc)
+		return s.kanaPair(first, to+n, sc, s.begins(i, cueBrand) == to)
 	case sc == katakana && runes(first) >= 5 && runes(first) <= 9 && s.words.Uses(first) == 0 && !strings.ContainsAny(first, "ーァィゥェォヴ") && s.splitKana(first) && !s.endsInWord(first):
 		return to
 	}
@@ -172,8 +172,9 @@ func (s *search) foreignName(i int) int {
 }
 
 // kanaPair returns the end of the given name at g behind the family name
-// first, both in kana; 0 if they are none.
-func (s *search) kanaPair(first string, g int, sc script) int {
+// first, both in kana; 0 if they are none. brand: first is also a firm, so that
+// マツダ デミオ is none.
+func (s *search) kanaPair(first string, g int, sc script, brand bool) int {
 	k := s.reading(first)
 	if k&familyReading == 0 || runes(first) < 2 || s.words.Uses(first)&(morph.CommonWord|morph.OtherWord) != 0 && k&listedReading == 0 {
 		return 0
@@ -196,7 +197,7 @@ func (s *search) kanaPair(first string, g int, sc script) int {
 	case n < 2 || n > 6:
 	case s.reading(name)&givenReading != 0 && (u&(morph.CommonWord|morph.ProperName) == 0 || k&listedReading != 0):
 		return to
-	case k&listedReading != 0 && u == 0 && n <= 5 && !strings.ContainsAny(name, "ーァィゥェォヴ"):
+	case k&listedReading != 0 && u == 0 && !brand && n <= 5 && !strings.ContainsAny(name, "ーァィゥェォヴ"):
 		return to
 	}
 	return 0

@@ -36,6 +36,8 @@ const (
 	cueTail            // tail: kanji that may stand right behind a full name (名義, 本人)
 	cueGreet           // greet: who speaks says the name next (もしもし, お世話になっております)
 	cueSign            // sign: a signature stands behind it (敬具)
+	cueWork            // work: what known persons make stands behind them (の新刊, のライブ)
+	cueBrand           // of mask_names.tsv, brand: a firm that is read like a family name
 	cueLive            // live: an address stands behind it (住所, お届け先)
 	cueKnown           // of mask_names.tsv, known: a known person, a name only before 様
 	cueNever           // of mask_names.tsv, never: no personal data
@@ -45,7 +47,7 @@ func roles() map[string]cueRole {
 	return map[string]cueRole{
 		"title": cueTitle, "name_is": cueNameIs, "form": cueForm, "name": cueName, "phone": cuePhone, "card": cueCard, "postal": cuePostal,
 		"account": cueAccount, "bank": cueBank, "birth": cueBirth, "born": cueBorn, "thing": cueThing, "dated": cueDated,
-		"nobody": cueNobody, "at": cueAt, "head": cueHead, "act": cueAct, "tail": cueTail, "greet": cueGreet, "sign": cueSign, "live": cueLive,
+		"nobody": cueNobody, "at": cueAt, "head": cueHead, "act": cueAct, "tail": cueTail, "greet": cueGreet, "sign": cueSign, "live": cueLive, "work": cueWork,
 	}
 }
 

@@ -65,7 +65,7 @@ const (
 const oftenGiven = 2
 
 // newLexicon reads the dictionary's names and mask_names.tsv. Words of the
-// roles known and never go to c.
+// roles known, brand and never go to c.
 func newLexicon(d *dict.Set, words Dictionary, c *cues) (*lexicon, error) {
 	l := &lexicon{
 		words: words, families: map[string]trust{}, lacking: map[rune][]string{}, given: map[rune]uint8{},
@@ -78,7 +78,7 @@ func newLexicon(d *dict.Set, words Dictionary, c *cues) (*lexicon, error) {
 	for _, r := range table.Rows {
 		for _, w := range r.List("words") {
 			if !l.list(r.Get("role"), morph.Normalize(w).Text, c) {
-				return nil, fmt.Errorf("dictionary file %s line %d: unknown role %q; write surname, place, short, kanji, given, foreign, known or never", table.Name, r.Line, r.Get("role"))
+				return nil, fmt.Errorf("dictionary file %s line %d: unknown role %q; write surname, place, short, kanji, given, foreign, known, brand or never", table.Name, r.Line, r.Get("role"))
 			}
 		}
 	}
@@ -124,6 +124,8 @@ func (l *lexicon) list(role, word string, c *cues) (ok bool) {
 		l.foreign[word] = true
 	case "known":
 		c.add(word, cueKnown)
+	case "brand":
+		c.add(word, cueBrand)
 	case "never":
 		c.add(word, cueNever)
 	default:

@@ -56,7 +56,7 @@ func (s *search) take(from, to int) bool {
 // there.
 func (s *search) full(a int, cued bool) int {
 	end := s.fullName(a, cued)
-	if end == 0 || s.within(a, end, cueNobody) || s.begins(a, cueKnown) > 0 {
+	if end == 0 || s.within(a, end, cueNobody) || s.begins(a, cueKnown) > 0 || !cued && s.begins(end, cueWork) > 0 {
 		return 0
 	}
 	s.add(a, end, Person)
