@@ -57,7 +57,7 @@ type tail struct {
 }
 
 // units follow the numbers of an address, longer ones first.
-var units = [...]string{"丁目", "番地の", "番地", "番", "号室", "号", "条通", "条", "線", "丁", "ちょうめ", "ばんち", "ばん", "ごう"}
+var units = [...]string{"丁目", "番地の", "番地", "番町", "番", "号室", "号", "条通", "条", "線", "丁", "ちょうめ", "ばんち", "ばん", "ごう"}
 
 // tail reads the numbers of an address at i.
 func (s *search) tail(i int, spoken bool) (t tail) {
@@ -102,7 +102,7 @@ func (s *search) tail(i int, spoken bool) (t tail) {
 
 // join returns where the next number of an address may begin behind at.
 func join(text string, at int, unit string) int {
-	for _, j := range [...]string{"-", "の", "ー", "−"} {
+	for _, j := range [...]string{"-", "の", "ー", "−", "―", "–", "—"} {
 		if strings.HasPrefix(text[at:], j) {
 			at += len(j)
 			break
@@ -183,7 +183,7 @@ func (s *search) place(end int, t tail) int {
 	_, first := runeAt(region, 0)
 	city := strings.IndexAny(region, "市区郡")
 	switch {
-	case region == "" || firm(region) && !t.sure && !town(region):
+	case region == "" || !t.sure && (office(region) || firm(region) && !town(region) && (!prefecture || city < first)):
 		return end
 	case t.sure && (unit >= first || prefecture || s.known(from, region)):
 		return from
@@ -215,6 +215,12 @@ func landmark(text string) bool {
 func town(region string) bool {
 	r, _ := runeBefore(region, len(region))
 	return strings.ContainsRune("町村丁字乙甲丙", r) || strings.Contains(region, "字") || strings.Contains(region, "通")
+}
+
+// office reports whether what stands before a number is no part of a town.
+func office(region string) bool {
+	r, _ := runeBefore(region, len(region))
+	return strings.ContainsRune("社店局課部所館院校駅便室階棟署団線", r)
 }
 
 // known reports whether a region without 市, 区, 町 is a place nevertheless:
@@ -271,7 +277,11 @@ func (s *search) placeStart(end int) int {
 	start := at
 	for n := 0; at > 0 && n < maxPlace; n++ {
 		r, w := utf8.DecodeLastRuneInString(text[:at])
-		if !placeRune(r) || particleBoundary(text, at) {
+		if r == ' ' && strings.ContainsRune("市区郡県都府道", lastRune(text[:at-w])) {
+			at -= w
+			continue
+		}
+		if !placeRune(r) || particleBoundary(text, at) && !townWithNo(text, at, end) {
 			break
 		}
 		at -= w
@@ -280,6 +290,32 @@ func (s *search) placeStart(end int) int {
 		return end
 	}
 	return at
+}
+
+func lastRune(s string) rune {
+	r, _ := runeBefore(s, len(s))
+	return r
+}
+
+// townWithNo reports whether の at the end of text[:at] is inside the name of a
+// town: 三鷹市井の頭, 浦安市日の出. A city stands before it and a short rest
+// behind it.
+func townWithNo(text string, at, end int) bool {
+	before, is := strings.CutSuffix(text[:at], "の")
+	if !is || end-at > 4*len("頭") || strings.ContainsAny(text[at:end], "市区郡") {
+		return false
+	}
+	for n := 0; n < 4; n++ {
+		r, w := runeBefore(before, len(before))
+		if strings.ContainsRune("市区町村", r) && n > 0 {
+			return true
+		}
+		if !placeRune(r) || w == 0 {
+			return false
+		}
+		before = before[:len(before)-w]
+	}
+	return false
 }
 
 // inPlaces stand in names of places behind が and の: 緑が丘, もみの木台.
@@ -297,8 +333,12 @@ func particleBoundary(text string, at int) bool {
 		return false
 	}
 	p, _ := runeBefore(text, at-n)
+	next, _ := runeAt(text, at)
+	if strings.ContainsRune("市区町村", p) && scriptOfRune(next) == hiragana && !strings.ContainsRune("はもの", next) {
+		return false // 青葉区もみの木台
+	}
 	if r == 'が' || r == 'の' {
-		if next, _ := runeAt(text, at); strings.ContainsRune(inPlaces, next) && !cityAhead(text[at:]) {
+		if strings.ContainsRune(inPlaces, next) && !cityAhead(text[at:]) {
 			return false
 		}
 	}
@@ -327,7 +367,7 @@ var prefectures = [...]string{"北海道", "東京都", "大阪府", "京都府"
 // if there is none.
 func lastPrefecture(s string) (from, to int) {
 	for _, p := range prefectures {
-		if i := strings.LastIndex(s, p); i >= 0 && i+len(p) > to {
+		if i := strings.LastIndex(s, p); i >= 0 && i+len(p) > to && !(p == "京都府" && strings.HasSuffix(s[:i], "東")) {
 			from, to = i, i+len(p)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 // houses end the names of buildings.
 var houses = [...]string{
-	"ビル", "マンション", "ハイツ", "コーポ", "アパート", "荘", "寮", "団地", "棟", "ハウス", "メゾン", "レジデンス", "パレス", "コート", "タワー", "ヒルズ", "館", "ハイム", "プラザ", "住宅", "苑", "方",
+	"ビル", "マンション", "ハイツ", "コーポ", "アパート", "荘", "寮", "団地", "棟", "ハウス", "メゾン", "レジデンス", "パレス", "コート", "タワー", "ヒルズ", "館", "ハイム", "プラザ", "センター", "スクエア", "シティ", "住宅", "苑", "方",
 }
 
 // maxBuilding bounds in runes a building's name.
@@ -22,6 +22,9 @@ func (s *search) building(at int) int {
 		if len(rest) > 1 && isLetter(rune(rest[1])) {
 			at++
 		}
+	}
+	if rest := text[at:]; len(rest) > 0 && rest[0] == 'f' && (len(rest) == 1 || !isLetter(rune(rest[1]))) {
+		at++ // 1-8-1-2F
 	}
 	from := at + spaces(text[at:], " ")
 	spaced := from > at
@@ -54,7 +57,7 @@ func buildingName(text string, from int) (end int, house bool) {
 	end = from
 	for named := 0; named < maxBuilding && end < len(text); named++ {
 		r, n := utf8.DecodeRuneInString(text[end:])
-		if isDigit(text[end]) || !placeRune(r) && !isLetter(r) || particleEnd(text, end+n, house) || roomAt(text[end:]) > 0 {
+		if isDigit(text[end]) && !strings.HasSuffix(text[from:end], "第") || !placeRune(r) && !isLetter(r) && !isDigit(text[end]) || particleEnd(text, end+n, house) || roomAt(text[end:]) > 0 {
 			break
 		}
 		end += n
