@@ -27,6 +27,8 @@ func (s *search) bare() {
 		case katakana:
 			if to := s.kanaName(i); to > 0 && s.isFree(i, to) {
 				s.take(i, to)
+			} else if i == 0 {
+				s.opening(runAfter(s.text, i, katakana))
 			}
 		case hiragana:
 			s.bareHiragana(i, before)
@@ -34,6 +36,15 @@ func (s *search) bare() {
 			end = s.latinName(i)
 		default:
 		}
+	}
+}
+
+// opening takes the family name in katakana with which a note begins: マナベ、退会希望。
+func (s *search) opening(to int) {
+	name := s.text[:to]
+	r, _ := runeAt(s.text, to)
+	if (r == '、' || r == '。' || r == '/' || r == ':') && s.reading(name)&listedReading != 0 && s.words.Uses(name) == 0 && s.begins(0, cueBrand) == 0 {
+		s.take(0, to)
 	}
 }
 
@@ -49,12 +60,42 @@ func (s *search) bareKanji(i int) int {
 	if to := s.full(i, false); to > 0 {
 		return to
 	}
+	said := next == 'で' && (prev == 0 || prev == '。' || prev == '\n' || prev == '「') && saysName(s.text[end:])
+	if f := s.familyOf(s.text[i:end]); said && (f == sureName || f == rareName) {
+		s.take(i, end) // 椎名です。
+		return end
+	}
+	if home := homeAt(s.text[i:end]); home > 0 && s.familyOf(s.text[i:i+home]) >= rareName {
+		s.take(i, i+home) // 市村宅
+		return end
+	}
 	if next == 0 && (prev == '。' || prev == '\n') && s.familyOf(s.text[i:end]) == sureName {
 		s.take(i, end) // a signature
 		return end
 	}
 	s.acting(i, end)
 	return end
+}
+
+// saysName reports whether です behind a name is all that is said.
+func saysName(text string) bool {
+	for _, p := range [...]string{"です。", "です、", "ですが", "ですけ"} {
+		if strings.HasPrefix(text, p) {
+			return true
+		}
+	}
+	return text == "です"
+}
+
+// homeAt returns where 宅 or 邸 begins at the end of a row of kanji, 0 if it
+// does not end so.
+func homeAt(row string) int {
+	for _, h := range [...]string{"宅", "邸", "様宅"} {
+		if before, ok := strings.CutSuffix(row, h); ok {
+			return len(before)
+		}
+	}
+	return 0
 }
 
 // acting takes the family name at i if what staff or customers do follows:
@@ -90,7 +131,7 @@ func (s *search) givenKana(g int, t trust, spaced bool) int {
 	}
 	if sc == katakana {
 		name := s.text[g:to]
-		if n := runes(name); n >= 2 && n <= 5 && !strings.ContainsAny(name, "ーァィゥェォ") && s.reading(name)&givenReading != 0 && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord|morph.ProperName) == 0 {
+		if n := runes(name); n >= 2 && n <= 5 && plainKana(name) && s.reading(name)&givenReading != 0 && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord|morph.ProperName) == 0 {
 			return to
 		}
 		return 0
@@ -150,7 +191,7 @@ func (s *search) kanaName(i int) int {
 		return s.foreignName(i)
 	case r == ' ' && scriptAt(s.text, to+n) == sc:
 		return s.kanaPair(first, to+n, sc, s.begins(i, cueBrand) == to)
-	case sc == katakana && runes(first) >= 5 && runes(first) <= 9 && s.words.Uses(first) == 0 && !strings.ContainsAny(first, "ーァィゥェォヴ") && s.splitKana(first) && !s.endsInWord(first):
+	case sc == katakana && runes(first) >= 5 && runes(first) <= 9 && s.words.Uses(first) == 0 && plainKana(first) && s.splitKana(first) && !s.endsInWord(first):
 		return to
 	}
 	return 0
@@ -197,7 +238,7 @@ func (s *search) kanaPair(first string, g int, sc script, brand bool) int {
 	case n < 2 || n > 6:
 	case s.reading(name)&givenReading != 0 && (u&(morph.CommonWord|morph.ProperName) == 0 || k&listedReading != 0):
 		return to
-	case k&listedReading != 0 && u == 0 && !brand && n <= 5 && !strings.ContainsAny(name, "ーァィゥェォヴ"):
+	case k&listedReading != 0 && u == 0 && !brand && n <= 5 && plainKana(name):
 		return to
 	}
 	return 0
@@ -249,7 +290,7 @@ func (s *search) pairBehind(from, to int) bool {
 func (s *search) beginsWord(row string) bool {
 	words, n := s.words.Prefixes(row)
 	for _, w := range words[:n] {
-		if w.Uses&morph.OtherWord != 0 && s.reading(row[:w.Len])&listedReading == 0 && (w.Len >= 3*len("あ") || s.words.Uses(row[w.Len:]) != 0) {
+		if w.Uses&morph.OtherWord != 0 && (w.Len >= 3*len("あ") && s.reading(row[:w.Len])&listedReading == 0 || s.words.Uses(row[w.Len:])&(morph.OtherWord|morph.CommonWord) != 0) {
 			return true
 		}
 	}

@@ -139,6 +139,9 @@ func (s *search) behind(at int, form bool) {
 		if end != runEnd && s.begins(end, cueTail) == 0 && s.begins(end, cueName) == 0 && !s.beginsTitle(end) {
 			continue
 		}
+		if arrow := s.text[end:]; f.trust >= rareName && strings.HasPrefix(arrow, "→") || strings.HasPrefix(arrow, "⇒") {
+			s.behind(end, form) // 平松→細谷
+		}
 		if f.trust == sureName || f.trust >= rareName && tight || f.trust <= weakName && (mark || form && (between == "は" || between == "が")) {
 			s.take(from, end)
 			return
@@ -147,7 +150,7 @@ func (s *search) behind(at int, form bool) {
 	name := s.text[from:runEnd]
 	if u := s.words.Uses(name); form && mark && runes(name) <= 4 && !firm(name) && u&other == 0 && !s.wordy(name) && !role(name) {
 		s.take(from, runEnd)
-	} else if tight && runes(name) > 1 && (u&morph.GivenName != 0 && u&other == 0 || u == 0 && between == "" && strings.HasSuffix(s.text[:at], "の") && runes(name) == 2 && s.strong(name) && !s.inflected(runEnd)) {
+	} else if tight && runes(name) > 1 && (u&morph.GivenName != 0 && u&other == 0 || u == 0 && between == "" && s.kin(at) && runes(name) == 2 && s.strong(name) && !s.inflected(runEnd)) {
 		s.take(from, runEnd)
 	}
 }
@@ -170,10 +173,19 @@ func (s *search) behindKana(at, from int, mark, comma bool) {
 	joint := s.text[at:from]
 	switch sc {
 	case katakana:
+		if (joint == "" || joint == "の") && s.kin(at) && runes(name) >= 2 && runes(name) <= 4 && plainKana(name) && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord) == 0 {
+			s.take(from, to)
+			return
+		}
 		if s.reading(name) != 0 && s.words.Uses(name)&(morph.CommonWord|morph.OtherWord|morph.ProperName) == 0 || s.foreign[name] {
 			s.take(from, to)
 		}
 	case hiragana:
+		if joint == "" && strings.HasSuffix(s.text[:at], "は") {
+			if e := s.readAhead(from, to, familyReading, 2); e > 0 && strings.HasPrefix(s.text[e:], "です") {
+				s.take(from, e) // 名前はよこいです
+			}
+		}
 		if joint == "は" || joint == "" {
 			return
 		}
@@ -189,6 +201,13 @@ func (s *search) behindKana(at, from int, mark, comma bool) {
 		}
 	default:
 	}
+}
+
+// kin reports whether what ends at at is a word for one's kin: 娘, 息子の.
+func (s *search) kin(at int) bool {
+	before := strings.TrimSuffix(s.text[:at], "の")
+	r, _ := runeBefore(before, len(before))
+	return strings.ContainsRune("娘子孫妹弟姉兄姪甥母父妻夫男女", r)
 }
 
 // readAhead returns the end of the longest reading of a name that begins at
@@ -230,7 +249,7 @@ func particle(text string) bool {
 // and katakana or Latin words right behind it.
 func (s *search) labelled(at int) {
 	from := at
-	mark := false
+	mark := strings.HasSuffix(s.text[:at], ":")
 	for from < len(s.text) {
 		r, n := runeAt(s.text, from)
 		if !strings.ContainsRune(":;】]=>　 「(", r) {
@@ -257,7 +276,7 @@ func (s *search) labelled(at int) {
 		name = strings.TrimSuffix(strings.TrimSuffix(name, "です"), "と")
 		to = from + len(name)
 	}
-	if n := runes(name); n < 2 || n > maxName || sc == kanji && (n > 7 || firm(name) || s.words.Uses(name)&(morph.CommonWord|morph.OtherWord) != 0 && s.familyOf(name) == noFamily) {
+	if n := runes(name); n < 2 || n > maxName && sc != latin || sc == kanji && (n > 7 || firm(name) || s.words.Uses(name)&(morph.CommonWord|morph.OtherWord) != 0 && s.familyOf(name) == noFamily) {
 		return
 	}
 	s.take(from, to)

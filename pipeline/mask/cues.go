@@ -143,8 +143,10 @@ func (n *cueNode) next(r rune) int32 {
 func (c *cues) match(text string, i, size int, at int32, out []hit) []hit {
 	for end := i + size; ; {
 		n := &c.nodes[at]
-		for _, role := range n.roles {
-			out = append(out, hit{i, end, role})
+		if end == len(text) || !isLetter(rune(text[end-1])) || !isLetter(rune(text[end])) {
+			for _, role := range n.roles {
+				out = append(out, hit{i, end, role})
+			}
 		}
 		if end >= len(text) || len(n.edges) == 0 {
 			return out

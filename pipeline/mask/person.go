@@ -10,6 +10,9 @@ import (
 // Japan hold have seven, foreign ones with a middle point more.
 const maxName = 16
 
+// maxLatinName is maxName of Latin letters: SHINOZUKA SEIICHIROU has twenty.
+const maxLatinName = 40
+
 // persons finds names: before a title, beside a cue, a family name that a given
 // name follows, and a family name before what staff do. It tokenises nothing:
 // a name is a row of one script that the lists can take apart.
@@ -44,7 +47,11 @@ func (s *search) persons() {
 // take adds a name unless its length is none of a name's or it is known as no
 // name.
 func (s *search) take(from, to int) bool {
-	if n := runes(s.text[from:to]); n < 1 || n > maxName || s.within(from, to, cueNobody) {
+	longest := maxName
+	if scriptAt(s.text, from) == latin {
+		longest = maxLatinName
+	}
+	if n := runes(s.text[from:to]); n < 1 || n > longest || s.within(from, to, cueNobody) {
 		return false
 	}
 	s.add(from, to, Person)
@@ -164,7 +171,7 @@ func (s *search) given(a, g, e, n int, t trust, spaced, cued bool) bool {
 }
 
 // suffixes are kanji that make another word of a family name: 山田店, 佐藤家.
-const suffixes = "都府当今先毎各全両同本草花木海湖店様君氏殿家宅達方側邸線駅町市県区村郡島山川橋寺城湖港祭園館院校社屋堂亭庵荘湯流派教宗展杯賞式風製産著作曲画発着行前後上下中内外東西南北口間沿分名人者員系型号番組班係課部長会党軍隊団戦版本等他共兄弟姉妹父母妻夫宛似色的性化用台機車品物料代費金円件道弁茶米酒焼鍋丼飯麺寿司殿坂谷沢浜崎岬岳峰峠森林原野池沼滝"
+const suffixes = "根都府当今先毎各全両同本草花木海湖店様君氏殿家宅達方側邸線駅町市県区村郡島山川橋寺城湖港祭園館院校社屋堂亭庵荘湯流派教宗展杯賞式風製産著作曲画発着行前後上下中内外東西南北口間沿分名人者員系型号番組班係課部長会党軍隊団戦版本等他共兄弟姉妹父母妻夫宛似色的性化用台機車品物料代費金円件道弁茶米酒焼鍋丼飯麺寿司殿坂谷沢浜崎岬岳峰峠森林原野池沼滝"
 
 // unlike reports whether a word ends in a character that ends no given name
 // but a known one.

@@ -26,7 +26,7 @@ func (s *search) titled(h hit) {
 	switch word {
 	case "様", "さま", "氏", "殿":
 		t.formal = true
-	case "さん", "ちゃん", "くん", "君":
+	case "さん", "ちゃん", "くん", "君", "サン":
 		t.casual, t.child = true, word == "ちゃん" || word == "くん"
 		if s.shop(h.to) {
 			return
@@ -72,6 +72,8 @@ func (s *search) compound(h hit) bool {
 		rest := s.text[h.to:]
 		r, _ := runeAt(rest, 0)
 		return strings.ContainsRune("ざすまぶ", r) && !strings.HasPrefix(rest, "まで")
+	case "サマ", "サン":
+		return scriptAt(s.text, h.to) == katakana || s.text[h.from:h.to] == "サン" && scriptBefore(s.text, h.from) != katakana
 	case "さま":
 		r, _ := runeAt(s.text, h.to)
 		return scriptOfRune(r) == hiragana && !strings.ContainsRune("のはがにをとへもでや", r)
@@ -216,6 +218,8 @@ func (s *search) parted(t title, from, end int) {
 	k := runes(name)
 	switch {
 	case firm(name) || k > 4 || k == 1 && !t.formal:
+	case t.child && k <= 3 && u&other == 0 && s.allGiven(name), t.casual && k == 2 && u == 0 && s.strong(name):
+		s.take(from, end)
 	case t.formal && k <= 3 && u&(morph.CommonWord|morph.OtherWord) == 0 && !role(name):
 		s.take(from, end)
 	case u == 0 && k <= 3 && k > 1 && !role(name) && !s.wordy(name) && !t.casual:
@@ -240,11 +244,18 @@ func (s *search) titledHiragana(t title, end int) {
 		prev, _ := runeBefore(s.text, at)
 		if runes(name) >= 2 && runes(name) <= 7 && (at == row || strings.ContainsRune("のはがにともをへやで", prev)) {
 			k := s.reading(name)
+			if k == 0 && s.splitKana(name) {
+				k = listedReading
+			}
+			alone := at == row && scriptOfRune(prev) == otherScript && runes(name) <= 5
+			if k == 0 && alone && (t.formal || t.child && s.words.Uses(name) == 0 && !strings.HasPrefix(name, "お")) {
+				k = givenReading
+			}
 			if a := s.familyKanji(at); k&givenReading != 0 && a < at {
 				s.take(a, end)
 				return
 			}
-			if k != 0 && (t.formal || at == row && prev != 'お' && (scriptOfRune(prev) != kanji || runes(name) > 2) || k&(listedReading|givenReading) != 0) && (s.words.Uses(name)&(morph.CommonWord|morph.OtherWord) == 0 || k&givenReading != 0 && (s.words.Uses(name)&morph.OtherWord == 0 || t.child)) {
+			if k != 0 && (t.formal || at == row && prev != 'お' && (scriptOfRune(prev) != kanji || runes(name) > 2) || k&(listedReading|givenReading) != 0) && (s.words.Uses(name)&(morph.CommonWord|morph.OtherWord) == 0 || k&listedReading != 0 && (alone || prev == 'の') || alone && t.formal || k&givenReading != 0 && (s.words.Uses(name)&morph.OtherWord == 0 || t.child)) {
 				s.take(s.readingBefore(at), end)
 				return
 			}
@@ -299,9 +310,12 @@ func (s *search) readingBefore(at int) int {
 func (s *search) titledKatakana(t title, end int) {
 	from := runBefore(s.text, end, katakana)
 	name := s.text[from:end]
-	if a := s.familyKanji(from); a < from && s.reading(name)&givenReading != 0 {
+	if a := s.familyKanji(from); a < from && (s.reading(name)&givenReading != 0 || runes(name) <= 5 && s.words.Uses(name) == 0 && plainKana(name)) {
 		s.take(a, end)
 		return
+	}
+	if strings.HasPrefix(s.text[t.at:], "サ") && s.reading(name)&familyReading == 0 && !s.namesPair(name) {
+		return // サマ and サン are ends of other words
 	}
 	if strings.ContainsAny(name, "・= ") {
 		if !strings.Contains(name, " ") || s.namesInKatakana(name) {
@@ -321,6 +335,17 @@ func (s *search) titledKatakana(t title, end int) {
 	case u&(morph.FamilyName|morph.GivenName|morph.PersonName) != 0 && u&morph.CommonWord == 0:
 		s.take(from, end)
 	}
+}
+
+// plainKana reports whether a row of katakana has no sign that loan words have
+// and names have not.
+func plainKana(name string) bool { return !strings.ContainsAny(name, "ーァィゥェォヴ") }
+
+// namesPair reports whether a row in katakana is a family and a given name with
+// a space between.
+func (s *search) namesPair(name string) bool {
+	family, given, parted := strings.Cut(name, " ")
+	return parted && s.reading(family)&familyReading != 0 && given != ""
 }
 
 // namesInKatakana reports whether each word of a name may be one.
@@ -348,11 +373,16 @@ func (s *search) endsInWord(name string) bool {
 // splitKana reports whether a row of kana is a family name and a given name
 // without a sign between.
 func (s *search) splitKana(name string) bool {
+	loose := runes(name) >= 5 && s.words.Uses(name) == 0
 	for i := range name {
 		if i < 2*len("ア") || len(name)-i < 2*len("ア") {
 			continue
 		}
-		if s.reading(name[:i])&listedReading != 0 && s.reading(name[i:])&givenReading != 0 {
+		k := s.reading(name[:i])
+		if k&listedReading == 0 && (s.words.Uses(name[:i])|s.words.Uses(name[i:]))&(morph.CommonWord|morph.OtherWord) != 0 {
+			continue
+		}
+		if s.reading(name[i:])&givenReading != 0 && (k&listedReading != 0 || loose && k != 0 && i >= 3*len("ア")) {
 			return true
 		}
 	}
