@@ -55,9 +55,30 @@ func (s *search) titled(h hit) {
 // nobody reports whether a title belongs to a word such as お客様, 業者さん.
 func (s *search) nobody(h hit) bool {
 	for _, n := range s.near(h.to-s.cues.longest, h.to) {
-		if n.role == cueNobody && n.from <= h.from && n.to >= h.to || n.role == cueNobody && n.from < h.to && n.to > h.from {
+		if n.role == cueNobody && n.from < h.to && n.to > h.from && !s.insideName(n.from, h.from) {
 			return true
 		}
+	}
+	return false
+}
+
+// insideName reports whether what begins at at is rather the end of a family
+// name that ends at end: 名様 in 椎名様, かみ様 in むらかみ様.
+func (s *search) insideName(at, end int) bool {
+	sc := scriptAt(s.text, at)
+	if at >= end || sc != kanji && sc != hiragana || scriptBefore(s.text, at) != sc {
+		return false
+	}
+	row := runBefore(s.text, end, sc)
+	if sc == kanji {
+		return row < at && s.familyOf(s.text[row:end]) != noFamily
+	}
+	for row < at {
+		if s.reading(s.text[row:end])&familyReading != 0 {
+			return true
+		}
+		_, n := runeAt(s.text, row)
+		row += n
 	}
 	return false
 }
