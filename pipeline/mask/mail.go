@@ -70,7 +70,7 @@ const maxSpelled = 120
 // katakanaBefore returns where the row of katakana begins that ends before.
 func katakanaBefore(before string) int {
 	at := len(before)
-	for at > 0 && scriptBefore(before, at) == katakana {
+	for at > 0 && len(before)-at < maxSpelled && scriptBefore(before, at) == katakana {
 		_, n := runeBefore(before, at)
 		at -= n
 	}
@@ -86,11 +86,14 @@ func suffixOf(s string, words []string) int {
 	return 0
 }
 
+// maxLabels bounds the labels of a domain: more are no mail address's.
+const maxLabels = 8
+
 // domain returns where the part behind the at sign ends, and how many labels
 // it has. A label is written in letters or spelled in katakana (ジェーピー).
 func (s *search) domain(from int) (end, labels int) {
 	at := from
-	for {
+	for labels < maxLabels {
 		at += len(s.text[at:]) - len(strings.TrimLeft(s.text[at:], " "))
 		n := label(s.text[at:])
 		if n == 0 {
@@ -118,6 +121,7 @@ func (s *search) domain(from int) (end, labels int) {
 		}
 		at = len(s.text) - len(rest) + dot
 	}
+	return end, labels
 }
 
 // label returns the length of a label of a domain at the beginning of s.
@@ -129,7 +133,7 @@ func label(s string) int {
 	if n > 0 {
 		return n
 	}
-	for n < len(s) {
+	for n < len(s) && n < maxSpelled {
 		r, w := utf8.DecodeRuneInString(s[n:])
 		if (r < 'ァ' || r > 'ヶ') && r != 'ー' || strings.HasPrefix(s[n:], "ドット") {
 			break

@@ -163,6 +163,8 @@ func BenchmarkMask(b *testing.B) {
 		"plain": "先週注文した加湿器がまだ届きません。配送状況を見ても「準備中」のままで、何度電話してもつながらず、" +
 			"チャットでは折り返すと言われたのに連絡がありません。急いでいるので、発送日だけでも教えていただけますか。\n" +
 			"アプリの通知も来ないため、SMSでの連絡を希望します!",
+		// What is long and all cues takes as long for a byte as what is short.
+		"long": strings.Repeat("担当の佐藤様ドットアット一番1-電話", 5000),
 	} {
 		b.Run(name, func(b *testing.B) {
 			raw := voc.NewRaw(text)
