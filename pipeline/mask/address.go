@@ -305,7 +305,7 @@ func townWithNo(text string, at, end int) bool {
 	if !is || end-at > 4*len("頭") || strings.ContainsAny(text[at:end], "市区郡") {
 		return false
 	}
-	for n := 0; n < 4; n++ {
+	for n := range 4 {
 		r, w := runeBefore(before, len(before))
 		if strings.ContainsRune("市区町村", r) && n > 0 {
 			return true
@@ -367,7 +367,7 @@ var prefectures = [...]string{"北海道", "東京都", "大阪府", "京都府"
 // if there is none.
 func lastPrefecture(s string) (from, to int) {
 	for _, p := range prefectures {
-		if i := strings.LastIndex(s, p); i >= 0 && i+len(p) > to && !(p == "京都府" && strings.HasSuffix(s[:i], "東")) {
+		if i := strings.LastIndex(s, p); i >= 0 && i+len(p) > to && (p != "京都府" || !strings.HasSuffix(s[:i], "東")) {
 			from, to = i, i+len(p)
 		}
 	}
