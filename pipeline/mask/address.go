@@ -10,155 +10,369 @@ import (
 // (市, 区, 町 … followed by 丁目, 番地, 号 or numbers with hyphens). The
 // prefecture stays readable, so that regions can still be compared.
 func (s *search) addresses() {
-	for i := 0; i < len(s.text); {
-		to, ok := tail(s.text, i)
-		if !ok {
-			_, n := utf8.DecodeRuneInString(s.text[i:])
-			i += n
-			continue
+	spoken := strings.Contains(s.text, "ちょうめ")
+	end := 0
+	for _, i := range s.nums {
+		if i >= end {
+			end = max(end, s.address(i, spoken))
 		}
-		if from := placeStart(s.text, i); from < i {
-			from += prefecture(s.text[from:i])
-			if from < i {
-				to = building(s.text, to)
-				s.add(from, to, Address)
-			}
+	}
+	if !spoken {
+		return
+	}
+	end = 0
+	for _, i := range s.aloud {
+		if i >= end {
+			end = max(end, s.address(i, spoken))
 		}
-		i = to
 	}
 }
 
-// tail reads the number tail of an address at i: 1-2-3, 331番地14, 二丁目3番5号.
-func tail(text string, i int) (end int, ok bool) {
-	if i > 0 {
-		if r, _ := utf8.DecodeLastRuneInString(text[:i]); !placeRune(r) || unicode.IsDigit(r) {
-			return 0, false
-		}
+// address takes the address whose numbers begin at i, and returns where to go
+// on.
+func (s *search) address(i int, spoken bool) int {
+	t := s.tail(i, spoken)
+	if t.parts == 0 {
+		return i
 	}
-	at, parts, units := i, 0, 0
+	if from := s.place(i, t); from < i && s.isFree(from, i) {
+		end := s.building(t.end)
+		s.add(from, end, Address)
+		return end
+	}
+	// 三 of 三軒茶屋 may be followed by the number proper.
+	if t.parts > 1 || t.sure {
+		return t.end
+	}
+	return i
+}
+
+// tail is the numbers of an address: 1-2-3, 331番地14, 二丁目3番5号, 南4条西10丁目.
+type tail struct {
+	end   int
+	parts int  // numbers
+	sure  bool // 番地, or 丁目 with more behind it
+	chome bool // 丁目 and nothing behind it
+	plain bool // written in digits
+}
+
+// units follow the numbers of an address, longer ones first.
+var units = [...]string{"丁目", "番地の", "番地", "番町", "番", "号室", "号", "条通", "条", "線", "丁", "ちょうめ", "ばんち", "ばん", "ごう"}
+
+// tail reads the numbers of an address at i.
+func (s *search) tail(i int, spoken bool) (t tail) {
+	text := s.text
+	if r, _ := runeBefore(text, i); !placeRune(r) && r != ' ' || r >= '0' && r <= '9' {
+		return t
+	}
+	at := i
 	for at < len(text) {
-		_, n, _ := readNumeral(text[at:])
+		n := count(text[at:], spoken)
 		if n == 0 {
 			break
 		}
-		parts++
+		t.plain = t.plain || isDigit(text[at])
+		t.parts++
 		at += n
-		end = at
-		sep := 0
-		for _, u := range [...]string{"丁目", "番地の", "番地", "番", "号室", "号", "条", "線"} {
-			if strings.HasPrefix(text[at:], u) {
-				units++
-				at += len(u)
-				end = at
+		t.end = at
+		unit := ""
+		for _, u := range units {
+			if strings.HasPrefix(text[at:], u) && (u != "丁" || count(text[at+len(u):], false) > 0) {
+				unit = u
 				break
 			}
 		}
-		for at < len(text) && (text[at] == '-' || strings.HasPrefix(text[at:], "の")) {
-			r, w := utf8.DecodeRuneInString(text[at:])
-			if _, k, _ := readNumeral(text[at+w:]); k == 0 {
-				break
-			}
-			_ = r
-			at += w
-			sep++
+		at += len(unit)
+		if unit != "" {
+			t.end = at
+			t.sure = t.sure || strings.HasPrefix(unit, "番地") || unit == "ばんち"
+			t.chome = unit == "丁目" || unit == "丁" || unit == "ちょうめ"
+		} else {
+			t.chome = false
 		}
-		if sep == 0 && units == 0 {
+		next := join(text, at, unit)
+		if next == at && unit == "" || count(text[next:], spoken) == 0 {
+			break
+		}
+		at = next
+	}
+	t.sure = t.sure || t.parts > 1
+	return t
+}
+
+// join returns where the next number of an address may begin behind at.
+func join(text string, at int, unit string) int {
+	for _, j := range [...]string{"-", "の", "ー", "−", "―", "–", "—"} {
+		if strings.HasPrefix(text[at:], j) {
+			at += len(j)
 			break
 		}
 	}
-	return end, parts >= 2 || units > 0 && strings.Contains(text[i:end], "番地") || units > 0 && strings.Contains(text[i:end], "丁目")
+	if unit == "条" || unit == "条通" || unit == "線" || unit == "丁目" {
+		if r, n := runeAt(text, at); strings.ContainsRune("東西南北", r) {
+			at += n
+		}
+	}
+	if strings.HasPrefix(text[at:], " ") && unit != "" {
+		at++
+	}
+	return at
+}
+
+// count returns the length of the number that text begins with: digits, kanji,
+// or where spoken is set hiragana (じゅうに).
+func count(text string, spoken bool) int {
+	if text == "" {
+		return 0
+	}
+	if _, n, _ := readNumeral(text); n > 0 {
+		return n
+	}
+	if !spoken {
+		return 0
+	}
+	n := 0
+	for {
+		k := 0
+		for _, w := range [...]string{"いっ", "いち", "に", "さん", "よん", "し", "ごう", "ご", "ろく", "ろっ", "なな", "しち", "はち", "はっ", "きゅう", "じゅう", "じゅっ", "ひゃく", "びゃく"} {
+			if strings.HasPrefix(text[n:], w) && w != "ごう" {
+				k = len(w)
+				break
+			}
+			if w == "ごう" && strings.HasPrefix(text[n:], w) {
+				return n
+			}
+		}
+		if k == 0 {
+			return n
+		}
+		n += k
+	}
 }
 
 // placeRune reports whether r may stand in the name of a place.
 func placeRune(r rune) bool {
-	return unicode.Is(unicode.Han, r) || unicode.Is(unicode.Katakana, r) || r == 'ー' || r == 'ヶ' || r == 'ノ' || r == '々' || unicode.Is(unicode.Hiragana, r)
+	switch scriptOfRune(r) {
+	case kanji, hiragana, katakana:
+		return true
+	default:
+		return unicode.Is(unicode.Han, r) || r == 'ヶ' || r == 'ゝ' || r == '・'
+	}
 }
 
-// maxPlace bounds in runes the part of an address before its numbers.
-const maxPlace = 24
+// maxPlace bounds in runes the part of an address before its numbers: the
+// longest of Kyoto have some 30.
+const maxPlace = 40
 
-// placeStart walks back from the numbers at end to where the place name
-// begins, end if there is no place: it needs one of 市区町村郡都道府県 in it.
-func placeStart(text string, end int) int {
-	at, runes, unit := end, 0, -1
-	for at > 0 && runes < maxPlace {
-		r, n := utf8.DecodeLastRuneInString(text[:at])
-		if !placeRune(r) || particleBoundary(text[:at]) {
-			break
-		}
-		at -= n
-		runes++
-		if strings.ContainsRune("市区町村郡都道府県", r) {
-			unit = at
+// place returns where the address begins whose numbers t begin at end; end if
+// no place stands before them or too little says that it is one.
+func (s *search) place(end int, t tail) int {
+	from := s.placeStart(end)
+	if from == end {
+		return end
+	}
+	region := s.text[from:end]
+	prefecture := false
+	if _, n := lastPrefecture(region); n > 0 {
+		from += n
+		prefecture = true
+	}
+	from += s.headed(from, end)
+	region = strings.TrimSuffix(s.text[from:end], " ")
+	unit := strings.LastIndexAny(region, "市区郡町村")
+	_, first := runeAt(region, 0)
+	city := strings.IndexAny(region, "市区郡")
+	switch {
+	case region == "" || !t.sure && (office(region) || firm(region) && !town(region) && (!prefecture || city < first)):
+		return end
+	case t.sure && (unit >= first || prefecture || s.known(from, region)):
+		return from
+	case t.chome && unit >= first && prefecture, t.chome && city >= first && !landmark(s.text[t.end:]):
+		return from
+	case !t.plain && !t.chome:
+		return end
+	case city >= first && city < len(region)-2*len("市") && !t.chome && !s.counted(t.end) && (prefecture || town(region)):
+		return from
+	case prefecture && town(region) && !s.counted(t.end):
+		return from
+	}
+	return end
+}
+
+// landmark reports whether what follows 一丁目 says that a corner of a town is
+// meant, not where somebody lives.
+func landmark(text string) bool {
+	for _, w := range [...]string{"付近", "あたり", "辺り", "周辺", "の交差", "の角", "駅", "の信号", "方面", "の商店", "商店", "しょうてん", "の店", "の公園", "の駐車", "バス", "交差", "近く", "の近く", "エリア", "界隈"} {
+		if strings.HasPrefix(text, w) {
+			return true
 		}
 	}
-	if unit < 0 || unit == at {
+	return false
+}
+
+// town reports whether what stands before a single number names a part of a
+// town: 花井町13, 大字尻内町字八百刈20.
+func town(region string) bool {
+	r, _ := runeBefore(region, len(region))
+	return strings.ContainsRune("町村丁字乙甲丙", r) || strings.Contains(region, "字") || strings.Contains(region, "通")
+}
+
+// office reports whether what stands before a number is no part of a town.
+func office(region string) bool {
+	r, _ := runeBefore(region, len(region))
+	return strings.ContainsRune("社店局課部所館院校駅便室階棟署団線", r)
+}
+
+// known reports whether a region without 市, 区, 町 is a place nevertheless:
+// behind a cue such as お届け先, or 若葉台, 緑ヶ丘.
+func (s *search) known(from int, region string) bool {
+	if s.cuedBefore(from, cueLive) || s.cuedBefore(from, cuePostal) {
+		return true
+	}
+	r, _ := runeBefore(region, len(region))
+	return runes(region) >= 3 && strings.ContainsRune("台丘原野", r) && !strings.ContainsAny(region, "番線駅")
+}
+
+// counted reports whether a counter follows a number that ends at end.
+func (s *search) counted(end int) bool {
+	r, _ := runeAt(s.text, end)
+	return strings.ContainsRune("人円個店回年月日時分秒番階台名社件つ%kmgcl歳才代枚本杯袋箱泊割倍度点位周カヶヵか箇週万千百億号~〜:/.,ヵ曲冊着足組軒", r) && r != 0
+}
+
+// headed returns the length of the words in [from, end) that stand before an
+// address and are not part of it: お届け先, or hiragana before a known place.
+func (s *search) headed(from, end int) int {
+	at := from
+	for _, h := range s.near(from-s.cues.longest, end) {
+		if (h.role == cueLive || h.role == cuePostal) && h.to > at && h.to < end {
+			at = h.to
+		}
+	}
+	if scriptAt(s.text, at) != hiragana {
+		return at - from
+	}
+	for p := at; p < end; {
+		if words, n := s.words.Prefixes(s.text[p:end]); n > 0 && words[n-1].Len >= 2*len("市") && words[n-1].Uses&placeUse != 0 {
+			return p - from
+		}
+		_, n := runeAt(s.text, p)
+		if scriptAt(s.text, p) == kanji {
+			return p - from
+		}
+		p += n
+	}
+	return at - from
+}
+
+// placeStart walks back from the numbers at end to where the place name may
+// begin.
+func (s *search) placeStart(end int) int {
+	text := s.text
+	at := end
+	if strings.HasSuffix(text[:at], " ") {
+		at--
+	} else if before, ok := strings.CutSuffix(text[:at], "の"); ok && scriptBefore(before, len(before)) == kanji {
+		at -= len("の") // 宇田川町の1の2
+	}
+	start := at
+	for n := 0; at > 0 && n < maxPlace; n++ {
+		r, w := utf8.DecodeLastRuneInString(text[:at])
+		if r == ' ' && strings.ContainsRune("市区郡県都府道", lastRune(text[:at-w])) {
+			at -= w
+			continue
+		}
+		if !placeRune(r) || particleBoundary(text, at) && !townWithNo(text, at, end) {
+			break
+		}
+		at -= w
+	}
+	if at == start {
 		return end
 	}
 	return at
 }
 
-// particleBoundary reports whether before ends in hiragana that joins words
-// and is not part of a place name such as つくば or さいたま.
-func particleBoundary(before string) bool {
-	r, n := utf8.DecodeLastRuneInString(before)
-	if !strings.ContainsRune("はがをにへとでもや", r) {
+func lastRune(s string) rune {
+	r, _ := runeBefore(s, len(s))
+	return r
+}
+
+// townWithNo reports whether の at the end of text[:at] is inside the name of a
+// town: 三鷹市井の頭, 浦安市日の出. A city stands before it and a short rest
+// behind it.
+func townWithNo(text string, at, end int) bool {
+	before, is := strings.CutSuffix(text[:at], "の")
+	if !is || end-at > 4*len("頭") || strings.ContainsAny(text[at:end], "市区郡") {
 		return false
 	}
-	p, _ := utf8.DecodeLastRuneInString(before[:len(before)-n])
-	return !unicode.Is(unicode.Hiragana, p)
+	for n := range 4 {
+		r, w := runeBefore(before, len(before))
+		if strings.ContainsRune("市区町村", r) && n > 0 {
+			return true
+		}
+		if !placeRune(r) || w == 0 {
+			return false
+		}
+		before = before[:len(before)-w]
+	}
+	return false
 }
 
-// prefecture returns the length of the prefecture at the head of an address.
-func prefecture(s string) int {
-	for _, p := range [...]string{"北海道", "東京都", "大阪府", "京都府"} {
-		if strings.HasPrefix(s, p) {
-			return len(p)
+// inPlaces stand in names of places behind が and の: 緑が丘, もみの木台.
+const inPlaces = "丘原谷浜枝岡崎沢森台木里宮内山郷上下手町瀬島関池越平峰窪塚松橋前"
+
+// particleBoundary reports whether what ends at at is hiragana that joins words
+// and is not part of a place name such as つくば, さいたま or 緑が丘.
+func particleBoundary(text string, at int) bool {
+	before := text[:at]
+	if strings.HasSuffix(before, "から") || strings.HasSuffix(before, "より") || strings.HasSuffix(before, "まで") || strings.HasSuffix(before, "です") {
+		return true
+	}
+	r, n := utf8.DecodeLastRuneInString(before)
+	if !strings.ContainsRune("はがをにへとでもやの", r) {
+		return false
+	}
+	p, _ := runeBefore(text, at-n)
+	next, _ := runeAt(text, at)
+	if strings.ContainsRune("市区町村", p) && scriptOfRune(next) == hiragana && !strings.ContainsRune("はもの", next) {
+		return false // 青葉区もみの木台
+	}
+	if r == 'が' || r == 'の' {
+		if strings.ContainsRune(inPlaces, next) && !cityAhead(text[at:]) {
+			return false
 		}
 	}
-	runes := 0
-	for i, r := range s {
-		if runes >= 2 && r == '県' {
-			return i + len("県")
-		}
-		if runes++; runes > 3 {
-			break
-		}
-	}
-	return 0
+	return scriptOfRune(p) != hiragana
 }
 
-// maxBuilding bounds in runes a building's name.
-const maxBuilding = 20
+// cityAhead reports whether a city or ward is named in the next runes: what
+// stands before it is no part of the address.
+func cityAhead(text string) bool {
+	n := 0
+	for _, r := range text {
+		if strings.ContainsRune("市区郡県", r) {
+			return true
+		}
+		if n++; n > 5 || !placeRune(r) {
+			return false
+		}
+	}
+	return false
+}
 
-// building extends an address by the building and room behind it: メゾン桜木 305,
-// 第二みどりA棟502号室.
-func building(text string, at int) int {
-	i := at + len(text[at:]) - len(strings.TrimLeft(text[at:], " "))
-	end, runes := i, 0
-	for end < len(text) && runes < maxBuilding {
-		r, n := utf8.DecodeRuneInString(text[end:])
-		if unicode.IsDigit(r) || !placeRune(r) && (r < 'a' || r > 'z') && r != '・' || particleBoundary(text[:end+n]) {
-			break
+// prefectures but those that end in 県.
+var prefectures = [...]string{"北海道", "東京都", "大阪府", "京都府", "神奈川県", "和歌山県", "鹿児島県"}
+
+// lastPrefecture returns where the last prefecture in s begins and ends; 0, 0
+// if there is none.
+func lastPrefecture(s string) (from, to int) {
+	for _, p := range prefectures {
+		if i := strings.LastIndex(s, p); i >= 0 && i+len(p) > to && (p != "京都府" || !strings.HasSuffix(s[:i], "東")) {
+			from, to = i, i+len(p)
 		}
-		end += n
-		runes++
 	}
-	if runes == 1 || runes == 0 && i == at {
-		return at
+	if i := strings.LastIndex(s, "県"); i >= 2*len("県") && i+len("県") > to {
+		from, to = i-2*len("県"), i+len("県")
 	}
-	num := end + len(text[end:]) - len(strings.TrimLeft(text[end:], " -"))
-	if _, n, digits := readNumeral(text[num:]); n > 0 && digits >= 2 && digits <= 4 {
-		num += n
-		for _, u := range [...]string{"号室", "号", "室"} {
-			if strings.HasPrefix(text[num:], u) {
-				return num + len(u)
-			}
-		}
-		if rest := text[num:]; strings.HasPrefix(rest, "年") || strings.HasPrefix(rest, "円") || strings.HasPrefix(rest, "月") {
-			return at
-		}
-		return num
-	}
-	return at
+	return from, to
 }

@@ -2,6 +2,8 @@ package mask
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -9,8 +11,7 @@ import (
 	"github.com/koe-voc/koe/pipeline/morph"
 )
 
-// cueRole is what a cue of mask_cues.tsv or a name of mask_names.tsv says
-// about what stands beside it.
+// cueRole is what a cue of mask_cues.tsv says about what stands beside it.
 type cueRole uint8
 
 const (
@@ -30,15 +31,23 @@ const (
 	cueDated           // dated: another date stands behind it (発行日)
 	cueNobody          // nobody: looks like a name with a title and is none (お客様)
 	cueAt              // at: a mail address is read aloud (アットマーク)
-	cueSurname         // of mask_names.tsv
-	cueShort           // of mask_names.tsv: a surname of one kanji, a name only before a title
+	cueHead            // head: a name may begin right behind it, inside a row of kanji (昨日, 夫)
+	cueAct             // act: what staff do; a bare family name stands before it (が対応, へ転送)
+	cueTail            // tail: kanji that may stand right behind a full name (名義, 本人)
+	cueGreet           // greet: who speaks says the name next (もしもし, お世話になっております)
+	cueSign            // sign: a signature stands behind it (敬具)
+	cueWork            // work: what known persons make stands behind them (の新刊, のライブ)
+	cueBrand           // of mask_names.tsv, brand: a firm that is read like a family name
+	cueLive            // live: an address stands behind it (住所, お届け先)
+	cueKnown           // of mask_names.tsv, known: a known person, a name only before 様
+	cueNever           // of mask_names.tsv, never: no personal data
 )
 
 func roles() map[string]cueRole {
 	return map[string]cueRole{
 		"title": cueTitle, "name_is": cueNameIs, "form": cueForm, "name": cueName, "phone": cuePhone, "card": cueCard, "postal": cuePostal,
 		"account": cueAccount, "bank": cueBank, "birth": cueBirth, "born": cueBorn, "thing": cueThing, "dated": cueDated,
-		"nobody": cueNobody, "at": cueAt,
+		"nobody": cueNobody, "at": cueAt, "head": cueHead, "act": cueAct, "tail": cueTail, "greet": cueGreet, "sign": cueSign, "live": cueLive, "work": cueWork,
 	}
 }
 
@@ -48,18 +57,26 @@ type hit struct {
 	role     cueRole
 }
 
-// cues finds all cues in one pass.
+// cues finds all cues in one pass. Words are a tree by rune.
 type cues struct {
-	first map[rune][]cue // by first rune
+	nodes   []cueNode
+	first   map[rune]int32 // the node behind a first rune
+	longest int            // bytes of the longest cue
 }
 
-type cue struct {
-	word string
-	role cueRole
+// cueNode is what a row of runes leads to.
+type cueNode struct {
+	edges []cueEdge
+	roles []cueRole // of the cues that end here
+}
+
+type cueEdge struct {
+	r    rune
+	node int32
 }
 
 func newCues(d *dict.Set) (*cues, error) {
-	c := &cues{first: map[rune][]cue{}}
+	c := &cues{first: map[rune]int32{}}
 	table, err := d.Table("mask_cues.tsv")
 	if err != nil {
 		return nil, err
@@ -68,22 +85,10 @@ func newCues(d *dict.Set) (*cues, error) {
 	for _, r := range table.Rows {
 		role, ok := known[r.Get("role")]
 		if !ok {
-			return nil, fmt.Errorf("dictionary file %s line %d: unknown role %q", table.Name, r.Line, r.Get("role"))
+			return nil, fmt.Errorf("dictionary file %s line %d: unknown role %q; write one of %s", table.Name, r.Line, r.Get("role"), strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
 		for _, w := range r.List("words") {
 			c.add(w, role)
-		}
-	}
-	names, err := d.Table("mask_names.tsv")
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range names.Rows {
-		for _, w := range r.List("surnames") {
-			c.add(w, cueSurname)
-		}
-		for _, w := range r.List("short") {
-			c.add(w, cueShort)
 		}
 	}
 	return c, nil
@@ -91,23 +96,67 @@ func newCues(d *dict.Set) (*cues, error) {
 
 func (c *cues) add(word string, role cueRole) {
 	w := morph.Normalize(word).Text
-	r, _ := utf8.DecodeRuneInString(w)
-	c.first[r] = append(c.first[r], cue{w, role})
+	if w == "" {
+		return
+	}
+	at := int32(-1)
+	for _, r := range w {
+		at = c.step(at, r)
+	}
+	if n := &c.nodes[at]; !slices.Contains(n.roles, role) {
+		n.roles = append(n.roles, role)
+	}
+	c.longest = max(c.longest, len(w))
 }
 
-// find returns the cues of text in the order of their beginnings. A cue in
-// Latin letters is a whole word: OP is none in "pop".
-func (c *cues) find(text string) []hit {
-	var out []hit
-	for i, r := range text {
-		for _, q := range c.first[r] {
-			if !strings.HasPrefix(text[i:], q.word) || isLetter(r) && i > 0 && isLetter(rune(text[i-1])) {
-				continue
-			}
-			out = append(out, hit{i, i + len(q.word), q.role})
+// step returns the node behind r, from node at or from the beginning, and makes
+// it where there is none.
+func (c *cues) step(at int32, r rune) int32 {
+	if at < 0 {
+		if next, ok := c.first[r]; ok {
+			return next
+		}
+	} else if next := c.nodes[at].next(r); next >= 0 {
+		return next
+	}
+	next := int32(len(c.nodes))
+	c.nodes = append(c.nodes, cueNode{})
+	if at < 0 {
+		c.first[r] = next
+	} else {
+		c.nodes[at].edges = append(c.nodes[at].edges, cueEdge{r, next})
+	}
+	return next
+}
+
+func (n *cueNode) next(r rune) int32 {
+	for _, e := range n.edges {
+		if e.r == r {
+			return e.node
 		}
 	}
-	return out
+	return -1
+}
+
+// match appends the cues that begin at byte i of text, whose first rune, of
+// size bytes, leads to node at.
+func (c *cues) match(text string, i, size int, at int32, out []hit) []hit {
+	for end := i + size; ; {
+		n := &c.nodes[at]
+		if end == len(text) || !isLetter(rune(text[end-1])) || !isLetter(rune(text[end])) {
+			for _, role := range n.roles {
+				out = append(out, hit{i, end, role})
+			}
+		}
+		if end >= len(text) || len(n.edges) == 0 {
+			return out
+		}
+		r, w := utf8.DecodeRuneInString(text[end:])
+		if at = n.next(r); at < 0 {
+			return out
+		}
+		end += w
+	}
 }
 
 func isLetter(r rune) bool { return r >= 'a' && r <= 'z' }

@@ -84,7 +84,7 @@ func (m *Masker) sum(text, use string) string {
 }
 
 // luhn checks the sum digit of ISO/IEC 7812-1, annex B.
-func luhn(digits string) bool {
+func luhn[T string | []byte](digits T) bool {
 	sum := 0
 	for i := range len(digits) {
 		d := int(digits[len(digits)-1-i] - '0')

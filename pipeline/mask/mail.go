@@ -7,10 +7,9 @@ import (
 
 // mails finds mail addresses, also with "(at)" and read aloud with アットマーク.
 func (s *search) mails() {
-	for i := range len(s.text) {
-		if s.text[i] == '@' {
-			s.mail(i, i+1)
-		}
+	for _, i := range s.ats {
+		_, n := runeAt(s.text, i)
+		s.mail(i, i+n)
 	}
 	for _, h := range s.hits {
 		if h.role == cueAt {
@@ -21,7 +20,7 @@ func (s *search) mails() {
 
 // mail takes the address round the at sign [from, to).
 func (s *search) mail(from, to int) {
-	a := s.localPart(from)
+	a := s.localPart(from, to-from > len("★"))
 	b, parts := s.domain(to)
 	if a < from && b > to && parts > 1 {
 		s.add(a, b, Email)
@@ -36,7 +35,7 @@ func atom(c byte) bool {
 var spokenSigns = [...]string{"ドット", "どっと", "てん", "ハイフン", "はいふん", "アンダーバー", "アンダースコア", "マイナス"}
 
 // localPart returns where the part before the at sign begins.
-func (s *search) localPart(end int) int {
+func (s *search) localPart(end int, spoken bool) int {
 	trimmed := len(strings.TrimRight(s.text[:end], " "))
 	i := trimmed
 	for i > 0 {
@@ -46,7 +45,11 @@ func (s *search) localPart(end int) int {
 		}
 		before := strings.TrimRight(s.text[:i], " ")
 		w := suffixOf(before, spokenSigns[:])
-		if w == 0 {
+		if w == 0 && spoken {
+			// エム ヤマダ: letters and words spelled in katakana
+			w = len(before) - katakanaBefore(before)
+		}
+		if w == 0 || end-i > maxSpelled {
 			break
 		}
 		i = len(strings.TrimRight(before[:len(before)-w], " "))
@@ -61,6 +64,19 @@ func (s *search) localPart(end int) int {
 	return i
 }
 
+// maxSpelled bounds in bytes an address that is spelled in katakana.
+const maxSpelled = 120
+
+// katakanaBefore returns where the row of katakana begins that ends before.
+func katakanaBefore(before string) int {
+	at := len(before)
+	for at > 0 && len(before)-at < maxSpelled && scriptBefore(before, at) == katakana {
+		_, n := runeBefore(before, at)
+		at -= n
+	}
+	return at
+}
+
 func suffixOf(s string, words []string) int {
 	for _, w := range words {
 		if strings.HasSuffix(s, w) {
@@ -70,11 +86,14 @@ func suffixOf(s string, words []string) int {
 	return 0
 }
 
+// maxLabels bounds the labels of a domain: more are no mail address's.
+const maxLabels = 8
+
 // domain returns where the part behind the at sign ends, and how many labels
 // it has. A label is written in letters or spelled in katakana (ジェーピー).
 func (s *search) domain(from int) (end, labels int) {
 	at := from
-	for {
+	for labels < maxLabels {
 		at += len(s.text[at:]) - len(strings.TrimLeft(s.text[at:], " "))
 		n := label(s.text[at:])
 		if n == 0 {
@@ -102,6 +121,7 @@ func (s *search) domain(from int) (end, labels int) {
 		}
 		at = len(s.text) - len(rest) + dot
 	}
+	return end, labels
 }
 
 // label returns the length of a label of a domain at the beginning of s.
@@ -113,7 +133,7 @@ func label(s string) int {
 	if n > 0 {
 		return n
 	}
-	for n < len(s) {
+	for n < len(s) && n < maxSpelled {
 		r, w := utf8.DecodeRuneInString(s[n:])
 		if (r < 'ァ' || r > 'ヶ') && r != 'ー' || strings.HasPrefix(s[n:], "ドット") {
 			break

@@ -65,12 +65,7 @@ func (k Kind) Placeholder() string {
 
 // Revision counts the changes of the masker that change what it writes. It is
 // part of the definition version.
-const Revision = 1
-
-// Tokenizer cuts text into tokens with offsets into it.
-type Tokenizer interface {
-	Tokenize(text string) []voc.Token
-}
+const Revision = 2
 
 // Masker masks contacts. It is immutable and safe for concurrent use.
 type Masker struct {
@@ -80,7 +75,7 @@ type Masker struct {
 
 // New builds a Masker on d's name lists and cues. key is the secret of the
 // hashes, at least 16 bytes; the same key gives the same identities.
-func New(d *dict.Set, words Tokenizer, key []byte) (*Masker, error) {
+func New(d *dict.Set, words Dictionary, key []byte) (*Masker, error) {
 	if len(key) < 16 {
 		return nil, errors.New("masker: the key is shorter than 16 bytes")
 	}

@@ -1,14 +1,17 @@
 package mask
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
 
-// group is a row of digits in a number: bytes [from, to) of the text.
+// group is a row of digits in a number: bytes [from, to) of the text, and
+// [a, b) of the search's digits, where those of neighbouring groups lie side by
+// side.
 type group struct {
 	from, to int
-	digits   string
+	a, b     int
 }
 
 // maxGroups bounds the groups of one number: a card has four, a spoken
@@ -18,26 +21,44 @@ const maxGroups = 24
 // numbers finds telephone numbers, cards and postal codes, written with
 // digits or kanji or read aloud.
 func (s *search) numbers() {
-	for i := 0; i < len(s.text); {
-		groups, end := readNumber(s.text, i)
-		if len(groups) == 0 {
-			_, n := utf8.DecodeRuneInString(s.text[i:])
-			i += n
+	i := 0
+	for n, a := 0, 0; n < len(s.nums) || a < len(s.aloud); {
+		at := len(s.text)
+		if n < len(s.nums) {
+			at = s.nums[n]
+		}
+		if a < len(s.aloud) && s.aloud[a] < at {
+			at = s.aloud[a]
+			a++
+		} else {
+			n++
+		}
+		if at < i {
 			continue
 		}
-		s.number(groups)
-		i = end
+		if groups, end := s.readNumber(at); len(groups) > 0 {
+			s.number(groups)
+			i = end
+		}
 	}
 }
 
 // number looks for the longest row of groups that is something, from the left.
 func (s *search) number(groups []group) {
-	if s.thing(groups[0].from) {
+	if groups[len(groups)-1].b-groups[0].a < 6 {
 		return
 	}
+	thing := false
 	for a := 0; a < len(groups); a++ {
+		// What a hyphen or a space joins to a thing's number is part of it.
+		if a == 0 || strings.Trim(s.text[groups[a-1].to:groups[a].from], "- .") != "" {
+			thing = s.thing(groups[a].from)
+		}
+		if thing {
+			continue
+		}
 		for b := len(groups); b > a; b-- {
-			if k, from := s.classify(groups[a:b]); k != "" {
+			if k, from := s.classify(groups[a:b]); k != "" && s.isFree(from, groups[b-1].to) {
 				s.add(from, groups[b-1].to, k)
 				a = b - 1
 				break
@@ -63,16 +84,12 @@ func (s *search) thing(from int) bool {
 // classify tells what a row of groups is, and where it begins: "+" and "(" are
 // part of it.
 func (s *search) classify(groups []group) (k Kind, from int) {
-	var b strings.Builder
-	for _, g := range groups {
-		b.WriteString(g.digits)
-	}
-	digits := b.String()
+	digits := s.digits[groups[0].a:groups[len(groups)-1].b]
 	from = groups[0].from
 	switch n := len(digits); {
 	case n < 6:
 		return "", 0
-	case n >= 14 && n <= 19 && (luhn(digits) || fours(groups) || s.cuedBefore(from, cueCard)):
+	case n >= 14 && n <= 19 && s.card(groups, digits):
 		return Card, from
 	case (n == 7 || n == 8) && s.postal(groups, n):
 		return Postal, from
@@ -80,7 +97,7 @@ func (s *search) classify(groups []group) (k Kind, from int) {
 	if p := s.international(digits, from); p >= 0 {
 		return Phone, p
 	}
-	if phone(digits) && (len(groups) == 1 || len(groups[0].digits) <= 5) {
+	if phone(digits) && s.phoneShape(groups) {
 		if from > 0 && s.text[from-1] == '(' {
 			from--
 		}
@@ -92,10 +109,36 @@ func (s *search) classify(groups []group) (k Kind, from int) {
 	return "", 0
 }
 
+// phoneShape reports whether a number is parted as telephone numbers are: the
+// last group has four digits at least, and / or ・ stand between three.
+func (s *search) phoneShape(groups []group) bool {
+	if len(groups) == 1 || !isDigit(s.text[groups[0].from]) {
+		return true
+	}
+	last := groups[len(groups)-1]
+	first := groups[0].b - groups[0].a
+	if last.b-last.a < 4 || first > 5 && (first != 7 || len(groups) > 2) {
+		return false
+	}
+	return len(groups) <= 3 || !strings.ContainsAny(s.text[groups[0].to:groups[1].from], "/・")
+}
+
+// card reports whether 14 to 19 digits are a card's: parted into groups of
+// four, 4-6-5 or 4-6-4, in one row or read aloud with a right sum, or behind a
+// cue.
+func (s *search) card(groups []group, digits []byte) bool {
+	if fours(groups) {
+		return true
+	}
+	size := func(i int) int { return groups[i].b - groups[i].a }
+	whole := len(groups) == 1 || len(groups) == 3 && size(0) == 4 && size(1) == 6 || !isDigit(s.text[groups[0].from])
+	return whole && luhn(digits) || len(groups) <= 5 && s.cuedBefore(groups[0].from, cueCard)
+}
+
 // fours reports whether a card's number is written in groups of four.
 func fours(groups []group) bool {
 	for _, g := range groups {
-		if len(g.digits) != 4 {
+		if g.b-g.a != 4 {
 			return false
 		}
 	}
@@ -113,34 +156,39 @@ func (s *search) postal(groups []group, n int) bool {
 	if cued {
 		return true
 	}
-	return len(groups) == 2 && len(groups[0].digits) == 3 && s.text[groups[0].to] == '-' && !s.cuedBefore(from, cuePhone) && !s.cuedBefore(from, cueAccount)
+	return len(groups) == 2 && groups[0].b-groups[0].a == 3 && s.text[groups[0].to] == '-' && !s.cuedBefore(from, cuePhone) && !s.cuedBefore(from, cueAccount)
 }
 
 // international returns where a number with Japan's country code begins, −1
 // if it is none.
-func (s *search) international(digits string, from int) int {
-	rest, ok := strings.CutPrefix(digits, "81")
-	if !ok || from == 0 || s.text[from-1] != '+' {
+func (s *search) international(digits []byte, from int) int {
+	rest, exit := bytes.CutPrefix(digits, []byte("0081"))
+	ok := exit
+	if !exit {
+		rest, ok = bytes.CutPrefix(digits, []byte("81"))
+	}
+	plus := from > 0 && s.text[from-1] == '+' || ok && len(rest) == 10 && rest[1] == '0' && rest[0] >= '7' && s.text[from+2] == '-'
+	if !ok || !exit && !plus || !phone(append([]byte{'0'}, bytes.TrimPrefix(rest, []byte{'0'})...)) {
 		return -1
 	}
-	if !phone("0" + strings.TrimPrefix(rest, "0")) {
-		return -1
+	if from > 0 && s.text[from-1] == '+' {
+		return from - 1
 	}
-	return from - 1
+	return from
 }
 
 // phone reports whether digits are a subscriber's number by Japan's numbering
 // plan: 11 digits for mobile and IP telephones, 10 for land lines. Numbers
 // that only companies have (0120, 0570, 0800, 0990) are not personal.
-func phone(digits string) bool {
+func phone(digits []byte) bool {
 	if len(digits) < 10 || digits[0] != '0' || digits[1] == '0' {
 		return false
 	}
-	switch digits[:3] {
+	switch string(digits[:3]) {
 	case "050", "070", "080", "090":
-		return len(digits) == 11 && digits[:4] != "0800"
+		return len(digits) == 11 && string(digits[:4]) != "0800"
 	}
-	switch digits[:4] {
+	switch string(digits[:4]) {
 	case "0120", "0570", "0990":
 		return false
 	}
@@ -148,134 +196,154 @@ func phone(digits string) bool {
 }
 
 // readNumber reads the groups of digits at i and returns where they end; none
-// if no number begins there.
-func readNumber(text string, i int) ([]group, int) {
-	var groups []group
+// if no number begins there. What it returns is good until the next call.
+func (s *search) readNumber(i int) ([]group, int) {
+	s.groups, s.digits = s.groups[:0], s.digits[:0]
 	end, at := i, i
-	for len(groups) < maxGroups {
-		g, next := readGroup(text, at)
+	for len(s.groups) < maxGroups {
+		g, next := s.readGroup(at, len(s.groups) > 0)
 		if next == at {
 			break
 		}
-		groups = append(groups, g)
+		s.groups = append(s.groups, g)
 		end = next
-		sep := separator(text, next)
+		sep := separator(s.text, next)
 		at = next + sep
 		if sep == 0 {
 			break
 		}
 	}
-	return groups, end
+	return s.groups, end
 }
 
 // readGroup reads digits of one style: 0–9, or kanji and readings.
-func readGroup(text string, i int) (group, int) {
-	var d []byte
+// inside: a group stands before it.
+func (s *search) readGroup(i int, inside bool) (group, int) {
+	text, first := s.text, len(s.digits)
 	at, style, sure := i, noDigit, false
 	for at < len(text) {
 		c, n, st := digit(text[at:])
-		if n == 0 || style != noDigit && (st == arabicDigit) != (style == arabicDigit) {
+		if n == 0 || !style.goesWith(st) {
 			break
 		}
-		d = append(d, c)
+		s.digits = append(s.digits, c)
 		at += n
 		// One kana read as a digit is a common syllable (に, ご, シ): it counts
 		// beside others.
-		sure = sure || st != spokenDigit || n > len("に")
-		style = st
+		sure = sure || st < hiraganaDigit || n > len("に") || inside && st == katakanaDigit
+		if style <= kanjiDigit {
+			style = st
+		}
 	}
-	if !sure && len(d) < 2 {
+	if !sure && len(s.digits)-first < 2 {
+		s.digits = s.digits[:first]
 		return group{}, i
 	}
-	return group{i, at, string(d)}, at
+	return group{i, at, first, len(s.digits)}, at
 }
 
-// spoken are the readings of the digits, longer ones first.
-var spoken = [...]struct {
-	word  string
-	digit byte
-}{
-	{"ゼロ", '0'},
-	{"れい", '0'},
-	{"レイ", '0'},
-	{"ぜろ", '0'},
-	{"マル", '0'},
-	{"まる", '0'},
-	{"イチ", '1'},
-	{"いち", '1'},
-	{"サン", '3'},
-	{"さん", '3'},
-	{"ヨン", '4'},
-	{"よん", '4'},
-	{"ロク", '6'},
-	{"ろく", '6'},
-	{"ナナ", '7'},
-	{"なな", '7'},
-	{"シチ", '7'},
-	{"しち", '7'},
-	{"ハチ", '8'},
-	{"はち", '8'},
-	{"キュウ", '9'},
-	{"キュー", '9'},
-	{"きゅう", '9'},
-	{"ニー", '2'},
-	{"にー", '2'},
-	{"ゴー", '5'},
-	{"ごー", '5'},
-	{"ニ", '2'},
-	{"に", '2'},
-	{"ゴ", '5'},
-	{"ご", '5'},
-	{"シ", '4'},
-	{"ク", '9'},
-}
-
-// digitStyle is how a digit is written. A group has one style.
+// digitStyle is how a digit is written. Within a group kanji mix with all,
+// the two kana do not: に behind ヨンヨン is a particle.
 type digitStyle uint8
 
 const (
 	noDigit digitStyle = iota
 	arabicDigit
 	kanjiDigit
-	spokenDigit
+	hiraganaDigit
+	katakanaDigit
 )
+
+// goesWith reports whether digits of two styles can stand in one group: ゼロ九ゼロ, 0九〇.
+func (a digitStyle) goesWith(b digitStyle) bool {
+	return a == noDigit || a == b || a == kanjiDigit || b == kanjiDigit
+}
 
 // digit reads one digit; n is 0 if there is none.
 func digit(s string) (c byte, n int, style digitStyle) {
-	if s[0] >= '0' && s[0] <= '9' {
-		return s[0], 1, arabicDigit
-	}
 	if s[0] < utf8.RuneSelf {
+		if s[0] >= '0' && s[0] <= '9' {
+			return s[0], 1, arabicDigit
+		}
 		return 0, 0, noDigit
 	}
-	switch r, n := utf8.DecodeRuneInString(s); r {
+	r, w := utf8.DecodeRuneInString(s)
+	switch {
+	case r >= 'ぁ' && r <= 'ゖ':
+		c, n = spokenDigit(r, s[w:])
+		return c, n, hiraganaDigit
+	case r >= 'ァ' && r <= 'ヶ':
+		c, n = spokenDigit(r-('ァ'-'ぁ'), s[w:])
+		return c, n, katakanaDigit
+	}
+	switch r {
 	case '〇', '零', '○':
-		return '0', n, kanjiDigit
+		c = '0'
 	case '一':
-		return '1', n, kanjiDigit
+		c = '1'
 	case '二':
-		return '2', n, kanjiDigit
+		c = '2'
 	case '三':
-		return '3', n, kanjiDigit
+		c = '3'
 	case '四':
-		return '4', n, kanjiDigit
+		c = '4'
 	case '五':
-		return '5', n, kanjiDigit
+		c = '5'
 	case '六':
-		return '6', n, kanjiDigit
+		c = '6'
 	case '七':
-		return '7', n, kanjiDigit
+		c = '7'
 	case '八':
-		return '8', n, kanjiDigit
+		c = '8'
 	case '九':
-		return '9', n, kanjiDigit
+		c = '9'
+	default:
+		return 0, 0, noDigit
 	}
-	for _, w := range spoken {
-		if strings.HasPrefix(s, w.word) {
-			return w.digit, len(w.word), spokenDigit
+	return c, w, kanjiDigit
+}
+
+// spokenDigit reads a digit read aloud: first is its first kana as hiragana,
+// rest what follows. n is the length with the first kana, 0 if there is none.
+func spokenDigit(first rune, rest string) (c byte, n int) {
+	second, w := runeAt(rest, 0)
+	if second >= 'ァ' && second <= 'ヶ' {
+		second -= 'ァ' - 'ぁ'
+	}
+	one, two := len("に"), len("に")+w
+	switch {
+	case first == 'ぜ' && second == 'ろ', first == 'れ' && second == 'い', first == 'ま' && second == 'る':
+		return '0', two
+	case first == 'い' && second == 'ち':
+		return '1', two
+	case first == 'に' && (second == 'ー' || second == 'い' && !strings.HasPrefix(rest[w:], "ち") && !strings.HasPrefix(rest[w:], "チ")):
+		return '2', two
+	case first == 'に':
+		return '2', one
+	case first == 'さ' && second == 'ん':
+		return '3', two
+	case first == 'よ' && second == 'ん':
+		return '4', two
+	case first == 'ご' && (second == 'ー' || second == 'お'):
+		return '5', two
+	case first == 'ご':
+		return '5', one
+	case first == 'ろ' && second == 'く':
+		return '6', two
+	case first == 'な' && second == 'な', first == 'し' && second == 'ち':
+		return '7', two
+	case first == 'は' && second == 'ち':
+		return '8', two
+	case first == 'き' && second == 'ゅ':
+		if third, k := runeAt(rest, w); third == 'う' || third == 'ー' || third == 'ウ' {
+			return '9', two + k
 		}
+	case first == 'し':
+		return '4', one
+	case first == 'く':
+		return '9', one
 	}
-	return 0, 0, noDigit
+	return 0, 0
 }
 
 // separator returns the length of what parts two groups of a number at i, 0 if
@@ -285,7 +353,7 @@ func separator(text string, i int) int {
 	for signs := 0; signs < 3 && i+n < len(text); signs++ {
 		r, w := utf8.DecodeRuneInString(text[i+n:])
 		switch r {
-		case '-', ' ', '(', ')', '.', '‐', '–', '―', '−', '─', 'ー', '~', 'の', '、', '/':
+		case '-', ' ', '(', ')', '.', '‐', '–', '―', '−', '─', 'ー', '~', 'の', '、', '・', '/', '…':
 		default:
 			signs = 3
 			continue

@@ -2,369 +2,210 @@ package mask
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"github.com/koe-voc/koe/pipeline/voc"
+	"github.com/koe-voc/koe/pipeline/morph"
 )
 
 // maxName bounds a name in runes: the longest that the telephone books of
 // Japan hold have seven, foreign ones with a middle point more.
 const maxName = 16
 
-// persons finds names: before a title, beside a cue, and a surname that a
-// given name follows. Only the pieces of text that hold a hint are tokenised.
+// maxLatinName is maxName of Latin letters: SHINOZUKA SEIICHIROU has twenty.
+const maxLatinName = 40
+
+// persons finds names: before a title, beside a cue, a family name that a given
+// name follows, and a family name before what staff do. It tokenises nothing:
+// a name is a row of one script that the lists can take apart.
 func (s *search) persons() {
-	hints := 0
-	for _, h := range s.hits {
-		switch h.role {
-		case cueTitle, cueNameIs, cueName, cueForm, cueSurname, cueAccount:
-			hints++
-		default:
-		}
-	}
-	if hints == 0 {
-		return
-	}
-	from := 0
-	for from < len(s.text) {
-		to := pieceEnd(s.text, from)
-		if s.hinted(from, to) {
-			p := piece{search: s, from: from, tokens: s.words.Tokenize(s.text[from:to])}
-			p.find(to)
-		}
-		from = to
-	}
-}
-
-// pieceEnd is the end of the sentence at from, or of the first 2,000 bytes of
-// it: a name and its title stand closer.
-func pieceEnd(text string, from int) int {
-	for i, r := range text[from:] {
-		switch {
-		case r == '。' || r == '\n' || r == '!' || r == '?':
-			return from + i + utf8.RuneLen(r)
-		case i > 2000 && (unicode.IsSpace(r) || r == '、'), i > 4000:
-			return from + i
-		}
-	}
-	return len(text)
-}
-
-func (s *search) hinted(from, to int) bool {
-	for _, h := range s.hits {
-		if h.from < from || h.from >= to {
-			continue
-		}
-		switch h.role {
-		case cueTitle, cueNameIs, cueName, cueForm, cueSurname:
-			return true
-		default:
-		}
-	}
-	return false
-}
-
-// piece is a tokenised stretch of the text; its tokens' spans count from from.
-type piece struct {
-	*search
-	from   int
-	tokens []voc.Token
-	formal bool // the title at hand is 様, 氏 or 殿
-}
-
-func (p *piece) find(to int) {
-	for _, h := range p.hits {
-		if h.from < p.from || h.from >= to {
-			continue
-		}
+	for i := range s.hits {
+		h := s.hits[i]
 		switch h.role {
 		case cueTitle:
-			if !p.nobody(h) && !p.compound(h) {
-				p.titled(h)
-			}
+			s.titled(h)
 		case cueNameIs:
-			p.introduced(h)
+			s.introduced(h)
 		case cueForm:
-			p.labelled(h.to)
+			s.labelled(h.to)
+			s.behind(h.to, true)
 		case cueName:
-			p.behind(h.to)
-		case cueSurname:
-			p.full(h)
+			s.behind(h.to, false)
+		case cueHead:
+			if s.full(h.to, false) == 0 {
+				s.acting(h.to, runAfter(s.text, h.to, kanji))
+			}
+		case cueGreet:
+			s.greeted(h.to)
+		case cueSign:
+			s.signed(h.to)
 		default:
 		}
 	}
+	s.numbered()
+	s.bare()
 }
 
-// nobody reports whether a title belongs to a word such as お客様, 業者さん.
-func (p *piece) nobody(title hit) bool {
-	for _, h := range p.hits {
-		if h.role == cueNobody && h.from < title.to && h.to >= title.from {
-			return true
-		}
+// take adds a name unless its length is none of a name's or it is known as no
+// name.
+func (s *search) take(from, to int) bool {
+	longest := maxName
+	if scriptAt(s.text, from) == latin {
+		longest = maxLatinName
 	}
-	return false
-}
-
-// span of token i in the text.
-func (p *piece) span(i int) (from, to int) {
-	return p.from + p.tokens[i].Span.From, p.from + p.tokens[i].Span.To
-}
-
-func (p *piece) word(i int) string {
-	a, b := p.span(i)
-	return p.text[a:b]
-}
-
-// before takes the name that ends at byte end. With a title a single unknown
-// word is a name; with another cue it has to be known as one.
-func (p *piece) before(end int, title bool) {
-	p.formal = strings.HasPrefix(p.text[end:], "様") || strings.HasPrefix(p.text[end:], "氏") || strings.HasPrefix(p.text[end:], "殿") || strings.HasPrefix(p.text[end:], "さま")
-	end = len(strings.TrimRight(p.text[:end], " "))
-	last := -1
-	for i := range p.tokens {
-		if _, to := p.span(i); to == end {
-			last = i
-			break
-		}
-	}
-	if last < 0 {
-		return
-	}
-	if strings.HasSuffix(p.text[:end], ")") {
-		p.bracketed(last, title)
-		return
-	}
-	first := p.nameEndingAt(last, title)
-	if first > last {
-		return
-	}
-	a, _ := p.span(first)
-	_, b := p.span(last)
-	if utf8.RuneCountInString(p.text[a:b]) <= maxName {
-		p.add(a, b, Person)
-	}
-}
-
-// bracketed takes 田井(たい)様: the reading in brackets and the name before.
-func (p *piece) bracketed(last int, title bool) {
-	for i := last - 1; i > 0 && last-i < 8; i-- {
-		if p.word(i) == "(" {
-			a, _ := p.span(i + 1)
-			_, b := p.span(last - 1)
-			p.add(a, b, Person)
-			start, _ := p.span(i)
-			p.before(start, title)
-			return
-		}
-	}
-}
-
-// nameEndingAt walks back from token last and returns the first token of the
-// name, last+1 if there is none.
-func (p *piece) nameEndingAt(last int, title bool) int {
-	first := last + 1
-	script := scriptOf(p.word(last))
-	for i := last; i >= 0; i-- {
-		if p.word(i) == "・" && i > 0 && i < last {
-			continue
-		}
-		if i < last {
-			_, to := p.span(i)
-			next, _ := p.span(i + 1)
-			gap := p.text[to:next]
-			if gap != "" && strings.Trim(gap, " ") != "" || len(gap) > 1 || gap == " " && p.organisation(i) {
-				break
-			}
-		}
-		if !p.nameWord(i, script, title, i == last) {
-			break
-		}
-		first = i
-		if last-i >= 4 {
-			break
-		}
-	}
-	return first
-}
-
-// nameWord reports whether token i can be part of a name whose last token is
-// written in script.
-func (p *piece) nameWord(i int, script script, title, last bool) bool {
-	t, w := p.tokens[i], p.word(i)
-	switch written := scriptOf(w); {
-	case written == script, script == hiragana && written == kanji, script == kanji && t.POS == voc.NounPerson:
-	default:
+	if n := runes(s.text[from:to]); n < 1 || n > longest || s.within(from, to, cueNobody) {
 		return false
 	}
-	if p.organisation(i) {
-		return false
-	}
-	switch t.POS {
-	case voc.NounPerson:
-		return true
-	case voc.NounProper, voc.NounPlace:
-		// 長野様 is a name, 長野県の長野様 has a place before it.
-		return last && title
-	case voc.NounOrg:
-		return last && title && p.surname(i, true)
-	case voc.Noun, voc.NounVerbal, voc.NounSuffix, voc.NounAdj, voc.NounAdverbial, voc.Prefix, voc.OtherPOS, voc.Verb, voc.Adverb:
-		if !title && !p.surname(i, false) {
-			return script != kanji && !t.Known
-		}
-		if p.surname(i, title) {
-			return true
-		}
-		if script != kanji {
-			return !t.Known || p.formal && t.POS != voc.Adverb && t.POS != voc.Verb && utf8.RuneCountInString(w) >= 2
-		}
-		// 様 makes a name of any short word in kanji; さん stands behind 土産 and 団体 too.
-		return (p.formal || !t.Known || !last) && utf8.RuneCountInString(w) <= 3 && t.POS != voc.Verb && t.POS != voc.Adverb
-	default:
-		return false
-	}
+	s.add(from, to, Person)
+	return true
 }
 
-// organisation reports whether token i ends in what names a firm or a place.
-func (p *piece) organisation(i int) bool {
-	return p.tokens[i].POS != voc.NounPerson && firm(p.word(i))
-}
-
-// surname reports whether token i is in the list of surnames; short ones count
-// if a title follows.
-func (p *piece) surname(i int, title bool) bool {
-	a, b := p.span(i)
-	for _, h := range p.hits {
-		if h.from == a && h.to == b && (h.role == cueSurname || title && h.role == cueShort) {
-			return true
-		}
-	}
-	return false
-}
-
-// behind takes the name that follows a cue that ends at byte at.
-func (p *piece) behind(at int) {
-	first := -1
-	for i := range p.tokens {
-		a, _ := p.span(i)
-		if a < at {
-			continue
-		}
-		if !joined(p.text[at:a]) {
-			return
-		}
-		if joined(p.word(i)) && p.tokens[i].POS != voc.NounPerson {
-			continue
-		}
-		first = i
-		break
-	}
-	if first < 0 {
-		return
-	}
-	script := scriptOf(p.word(first))
-	last := first - 1
-	for i := first; i < len(p.tokens) && i < first+4; i++ {
-		if i > first {
-			_, to := p.span(i - 1)
-			if a, _ := p.span(i); a-to > 1 {
-				break
-			}
-		}
-		if scriptOf(p.word(i)) != script || p.tokens[i].POS != voc.NounPerson && !p.surname(i, false) {
-			break
-		}
-		last = i
-	}
-	if last < first {
-		return
-	}
-	a, _ := p.span(first)
-	_, b := p.span(last)
-	p.add(a, b, Person)
-}
-
-// full takes a surname of the list with the given name that follows it: a word
-// that the dictionary has as a name, or kanji that it cannot join into a word.
-func (p *piece) full(h hit) {
-	for i := range p.tokens {
-		a, b := p.span(i)
-		if a != h.from || b != h.to {
-			continue
-		}
-		if i+1 >= len(p.tokens) {
-			return
-		}
-		na, end := p.span(i + 1)
-		if na-b > 1 {
-			return
-		}
-		if p.tokens[i+1].POS != voc.NounPerson {
-			if end = p.looseKanji(i + 1); end == 0 {
-				return
-			}
-		}
-		if !p.nobodyAt(a, end) {
-			p.add(a, end, Person)
-		}
-		return
-	}
-}
-
-// looseKanji returns the end of two or three tokens of one kanji each that
-// stand from token i on, and no suffix among them; 0 if there are none.
-func (p *piece) looseKanji(i int) int {
-	n, end := 0, 0
-	for ; i < len(p.tokens); i++ {
-		w := p.word(i)
-		if scriptOf(w) != kanji {
-			break
-		}
-		t := p.tokens[i]
-		if utf8.RuneCountInString(w) != 1 && t.Known && t.POS != voc.NounPerson || t.POS == voc.NounSuffix || t.POS == voc.NounNumber || t.POS == voc.NounCounter || t.POS == voc.Prefix {
-			return 0
-		}
-		n += utf8.RuneCountInString(w)
-		_, end = p.span(i)
-	}
-	if n < 2 || n > 3 {
+// full takes a family name at a with the given name behind it, and returns
+// where it ends, 0 if there is none. cued: something says that a name stands
+// there.
+func (s *search) full(a int, cued bool) int {
+	end := s.fullName(a, cued)
+	if end == 0 || s.within(a, end, cueNobody) || s.begins(a, cueKnown) > 0 || !cued && s.begins(end, cueWork) > 0 {
 		return 0
 	}
+	s.add(a, end, Person)
 	return end
 }
 
-// nobodyAt reports whether a known non-name covers [a, b).
-func (p *piece) nobodyAt(a, b int) bool {
-	for _, h := range p.hits {
-		if h.role == cueNobody && h.from <= a && h.to >= b {
+// fullName returns the end of the full name at a, 0 if there is none. Its
+// family name is in kanji, its given name in kanji or kana, or both in kana
+// with a space between.
+func (s *search) fullName(a int, cued bool) int {
+	switch scriptAt(s.text, a) {
+	case kanji:
+		runEnd := runAfter(s.text, a, kanji)
+		names, n := s.surnames(s.text[a:runEnd])
+		for _, f := range names[:n] {
+			if end := s.givenAfter(surname{a + f.len, f.trust}, a, runEnd, cued); end > 0 {
+				return end
+			}
+		}
+	case katakana, hiragana:
+		return s.kanaName(a)
+	default:
+	}
+	return 0
+}
+
+// givenAfter returns the end of the given name that follows the family name
+// f, which ends at byte f.len of the text, in a row of kanji from a to runEnd;
+// 0 if none does.
+func (s *search) givenAfter(f surname, a, runEnd int, cued bool) int {
+	q, t := f.len, f.trust
+	if q < runEnd {
+		return s.givenKanji(a, q, runEnd, t, false, cued)
+	}
+	r, n := runeAt(s.text, q)
+	switch sc := scriptOfRune(r); {
+	case r == ' ':
+		g := q + n
+		switch scriptAt(s.text, g) {
+		case kanji:
+			return s.givenKanji(a, g, runAfter(s.text, g, kanji), t, true, cued)
+		case hiragana, katakana:
+			return s.givenKana(g, t, true)
+		default:
+		}
+	case sc == hiragana || sc == katakana:
+		if t > weakName && s.begins(q, cueTitle) == 0 && !s.inflected(q) {
+			return s.givenKana(q, t, false)
+		}
+	}
+	return 0
+}
+
+// givenKanji returns the end of the given name that begins at g and is all of a
+// row of kanji that ends at runEnd, or all before a title or a tail; 0 if it
+// is none. a is where the family name begins.
+func (s *search) givenKanji(a, g, runEnd int, t trust, spaced, cued bool) int {
+	if scriptAt(s.text, g) != kanji {
+		return 0 // ヶ
+	}
+	e, n := g, 0
+	for ; n < 4; n++ {
+		if e > g && (e == runEnd || s.begins(e, cueTail) > 0 || s.begins(e, cueTitle) > 0) {
+			if s.given(a, g, e, n, t, spaced, cued) {
+				return e
+			}
+		}
+		_, w := runeAt(s.text, e)
+		if e += w; e > runEnd || w == 0 {
+			break
+		}
+	}
+	return 0
+}
+
+// given reports whether [g, e), of n kanji, is the given name of the family
+// name that begins at a.
+func (s *search) given(a, g, e, n int, t trust, spaced, cued bool) bool {
+	name := s.text[g:e]
+	u := s.words.Uses(name)
+	known := u&morph.GivenName != 0
+	if n > 3 || n > 1 && !known && unlike(name) || !spaced && s.inflected(e) {
+		return false
+	}
+	if !spaced && s.words.Uses(s.text[a:e])&(other|morph.PersonName) != 0 {
+		return false // the two are a word: 関心, 福井県
+	}
+	switch {
+	case n == 1:
+		return (spaced || cued || t == sureName || t == rareName && u&morph.CommonWord == 0) && (known || t == sureName) && s.allGiven(name) && !strings.Contains(suffixes, name)
+	case known && (u&other == 0 || cued && t > weakName && u&morph.OtherWord == 0):
+		return t != shortName || spaced || s.strong(name)
+	case known && (spaced || t == rareName || t == bothName) && t > weakName && u&morph.OtherWord == 0 && s.strong(name):
+		return true
+	case known:
+		return t == sureName && s.allGiven(name)
+	case u&^morph.FamilyName != 0:
+		return false
+	case t == sureName && spaced:
+		return !s.wordy(name)
+	case t == sureName, t == rareName, t == bothName:
+		return s.allGiven(name) && !s.wordy(name)
+	}
+	return (spaced || cued && t > weakName) && s.strong(name) && !s.wordy(name)
+}
+
+// suffixes are kanji that make another word of a family name: 山田店, 佐藤家.
+const suffixes = "根都府当今先毎各全両同本草花木海湖店様君氏殿家宅達方側邸線駅町市県区村郡島山川橋寺城湖港祭園館院校社屋堂亭庵荘湯流派教宗展杯賞式風製産著作曲画発着行前後上下中内外東西南北口間沿分名人者員系型号番組班係課部長会党軍隊団戦版本等他共兄弟姉妹父母妻夫宛似色的性化用台機車品物料代費金円件道弁茶米酒焼鍋丼飯麺寿司殿坂谷沢浜崎岬岳峰峠森林原野池沼滝"
+
+// unlike reports whether a word ends in a character that ends no given name
+// but a known one.
+func unlike(name string) bool {
+	r, _ := runeBefore(name, len(name))
+	return strings.ContainsRune("社店局課部所館院校市県区町駅寺号便室階棟署団隊塾線港橋焼酒茶展弁行産製式係員者長費料金券品物器機薬型的化城湖浦草達", r)
+}
+
+// inflected reports whether the kanji that ends at e and the hiragana behind it
+// are a word: 初めて in 嶺南初めて.
+func (s *search) inflected(e int) bool {
+	if scriptAt(s.text, e) != hiragana {
+		return false
+	}
+	_, w := runeBefore(s.text, e)
+	words, n := s.words.Prefixes(s.text[e-w:])
+	if n > 0 && words[n-1].Len == w+len("が") && particle(s.text[e:]) {
+		return false // 奥田聖雪が: also a form of 雪ぐ
+	}
+	return n > 0 && words[n-1].Len > w && words[n-1].Uses&(morph.OtherWord|morph.CommonWord) != 0
+}
+
+// wordy reports whether an unknown row of three kanji ends or begins in a known
+// word of two: 新商品.
+func (s *search) wordy(name string) bool {
+	if runes(name) < 3 {
+		return false
+	}
+	_, first := runeAt(name, 0)
+	_, last := runeBefore(name, len(name))
+	for _, part := range [...]string{name[first:], name[:len(name)-last]} {
+		if u := s.words.Uses(part); u&other != 0 && u&morph.GivenName == 0 {
 			return true
 		}
 	}
 	return false
-}
-
-type script uint8
-
-const (
-	otherScript script = iota
-	kanji
-	hiragana
-	katakana
-	latin
-)
-
-func scriptOf(w string) script {
-	r, _ := utf8.DecodeRuneInString(w)
-	switch {
-	case unicode.Is(unicode.Han, r) || r == '々' || r == 'ヶ':
-		return kanji
-	case unicode.Is(unicode.Hiragana, r):
-		return hiragana
-	case unicode.Is(unicode.Katakana, r) || r == 'ー':
-		return katakana
-	case r >= 'a' && r <= 'z':
-		return latin
-	default:
-		return otherScript
-	}
 }

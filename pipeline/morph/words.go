@@ -51,6 +51,7 @@ type morph struct{ left, right, cost int16 }
 type kind struct {
 	pos        voc.POS
 	inflection voc.Inflection
+	uses       Uses
 }
 
 // overlayEntry is a word of koe's own.
@@ -261,20 +262,25 @@ func placeholder(t string) int {
 
 // kindsOf maps every entry of the system dictionary.
 func kindsOf(d *kdict.Dict) []kind {
-	type key [3]kdict.POSID
+	type key [4]kdict.POSID
 	kinds := make([]kind, len(d.POSTable.POSs))
-	seen := map[key]voc.POS{}
+	type sort struct {
+		pos  voc.POS
+		uses Uses
+	}
+	seen := map[key]sort{}
 	forms := map[string]voc.Inflection{}
 	for id, p := range d.POSTable.POSs {
 		var k key
-		f := [3]string{"*", "*", "*"}
+		f := [len(k)]string{"*", "*", "*", "*"}
 		for i := range min(len(p), len(k)) {
 			k[i], f[i] = p[i], d.POSTable.NameList[p[i]]
 		}
-		pos, ok := seen[k]
+		of, ok := seen[k]
 		if !ok {
-			pos = posOf(f[0], f[1], f[2])
-			seen[k] = pos
+			of.pos = posOf(f[0], f[1], f[2])
+			of.uses = usesOf(of.pos, f[3])
+			seen[k] = of
 		}
 		form := ""
 		if id < len(d.Contents) && len(d.Contents[id]) > formColumn {
@@ -285,7 +291,7 @@ func kindsOf(d *kdict.Dict) []kind {
 			inflection = inflectionOf(form)
 			forms[form] = inflection
 		}
-		kinds[id] = kind{pos, inflection}
+		kinds[id] = kind{of.pos, inflection, of.uses}
 	}
 	return kinds
 }
