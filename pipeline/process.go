@@ -56,7 +56,7 @@ func (r *Runner) catch(err *error) {
 func (r *Runner) apply(ctx context.Context, item *voc.Item, m voc.Message, c voc.Change, start time.Time) (err error) {
 	defer r.catch(&err)
 	rev := revision(m, c.Contact)
-	if c.Delete || c.Contact.Empty() {
+	if c.Delete || c.Contact.Empty() && !c.Figures {
 		// A contact without words is nothing to search or count, but an update
 		// that takes the words away takes the earlier version away too.
 		if c.Delete || !c.Contact.UpdatedAt.IsZero() {

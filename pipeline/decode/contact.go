@@ -42,7 +42,7 @@ func contact(value []byte, channel voc.Channel) ([]voc.Change, error) {
 	case channel != "" && c.Channel != channel:
 		return nil, fail(voc.ReasonValue, "channel")
 	}
-	return []voc.Change{{Contact: r.contact}}, nil
+	return r.upsert(), nil
 }
 
 func (r *reader) delete() ([]voc.Change, error) {
@@ -59,7 +59,7 @@ func (r *reader) delete() ([]voc.Change, error) {
 	case r.contact.Source.Empty():
 		return nil, fail(voc.ReasonMissing, "source")
 	}
-	return []voc.Change{{Delete: true, Contact: r.contact}}, nil
+	return r.remove(), nil
 }
 
 // tombstone reads the key of a message without a value.
@@ -125,6 +125,7 @@ func Key(value []byte) []byte {
 type reader struct {
 	cursor
 	contact voc.Contact
+	pairs   []pair // the attributes read so far
 	schema  string
 	given   []string // the names read so far, all of the schema
 }

@@ -19,18 +19,39 @@ const (
 	Chat      = "chat"
 	Plain     = "plain"
 	Malformed = "malformed"
+
+	AmazonConnect = "amazon-connect"
+	ContactLens   = "contact-lens"
+	Genesys       = "genesys"
+	Zendesk       = "zendesk"
+	Salesforce    = "salesforce"
+	Line          = "line"
+	X             = "x"
+	Mail          = "mail"
 )
 
 // format reads a message whose value is not empty.
 type format func(m voc.Message) ([]voc.Change, error)
 
 func formats() map[string]format {
+	vendor := func(read func(value []byte) ([]voc.Change, error)) format {
+		return func(m voc.Message) ([]voc.Change, error) { return read(m.Value) }
+	}
 	return map[string]format{
 		Contact:   func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, "") },
 		Call:      func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, voc.ChannelCall) },
 		Chat:      func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, voc.ChannelChat) },
-		Plain:     func(m voc.Message) ([]voc.Change, error) { return plain(m.Value) },
+		Plain:     vendor(plain),
 		Malformed: func(voc.Message) ([]voc.Change, error) { return nil, fail(voc.ReasonSyntax, "") },
+
+		AmazonConnect: vendor(amazonConnect),
+		ContactLens:   vendor(contactLens),
+		Genesys:       vendor(genesys),
+		Zendesk:       vendor(zendesk),
+		Salesforce:    vendor(salesforce),
+		Line:          vendor(line),
+		X:             vendor(post),
+		Mail:          vendor(mail),
 	}
 }
 

@@ -57,3 +57,6 @@ func (r *reader) list(limit int, visit func() error) error {
 		return nil
 	})
 }
+
+// index writes the path of an element.
+func index(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }

@@ -50,9 +50,12 @@ func (m Message) MarshalText() ([]byte, error) { return []byte(m.String()), nil 
 
 // Change is what a message asks for: the upsert of Contact, or, if Delete is
 // set, the removal of the contact with Contact's Source and ID (its other
-// fields are then ignored, UpdatedAt excepted).
+// fields are then ignored, UpdatedAt excepted). A contact without words is
+// nothing to keep unless Figures is set: it then holds the figures (queue,
+// waiting, handling) of a contact whose words another source has.
 type Change struct {
 	Delete  bool
+	Figures bool
 	Contact Contact
 }
 
