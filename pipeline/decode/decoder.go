@@ -3,7 +3,6 @@ package decode
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/koe-voc/koe/pipeline/voc"
@@ -33,6 +32,31 @@ const (
 // format reads a message whose value is not empty.
 type format func(m voc.Message) ([]voc.Change, error)
 
+// Format describes a decoder.
+type Format struct {
+	Name  string `json:"name"`
+	Reads string `json:"reads"`
+}
+
+// Formats lists the decoders, koe's own first, then by name.
+func Formats() []Format {
+	return []Format{
+		{Contact, "contact schema v1: koe's own JSON"},
+		{Call, "the same for calls: channel may be absent"},
+		{Chat, "the same for chats"},
+		{Plain, "id, channel, text, turns, note, parts; other names are passed over"},
+		{Malformed, "a row that its reader could not split: always a dead letter"},
+		{AmazonConnect, "Amazon Connect contact record: figures of a contact; thread = ContactId"},
+		{ContactLens, "Amazon Connect Contact Lens transcript; thread = ContactId"},
+		{Genesys, "Genesys Cloud conversation detail: wrap-up notes and figures"},
+		{Line, "LINE Messaging API webhook: text messages; unsend deletes"},
+		{Mail, "e-mail of RFC 5322 and MIME, without quoted history and signature"},
+		{Salesforce, "Salesforce Case with EmailMessages and CaseComments"},
+		{X, "X API v2 post, or an event of the compliance stream, which deletes"},
+		{Zendesk, "Zendesk ticket with comments"},
+	}
+}
+
 func formats() map[string]format {
 	vendor := func(read func(value []byte) ([]voc.Change, error)) format {
 		return func(m voc.Message) ([]voc.Change, error) { return read(m.Value) }
@@ -55,13 +79,12 @@ func formats() map[string]format {
 	}
 }
 
-// Names lists the decoders in order.
+// Names lists the decoders' names as Formats does.
 func Names() []string {
 	var out []string
-	for n := range formats() {
-		out = append(out, n)
+	for _, f := range Formats() {
+		out = append(out, f.Name)
 	}
-	slices.Sort(out)
 	return out
 }
 

@@ -62,6 +62,11 @@
 //	plain      lenient: id, channel, text, turns (speaker "user" is the customer), note, parts; other names are ignored
 //	malformed  a row that its reader could not split: always an error
 //
+// and those of other systems, whose comments list the fields that are read and
+// dropped: amazon-connect, contact-lens, genesys, line, mail, salesforce, x,
+// zendesk. Names that such a system adds are passed over; a value that is not
+// what the system documents is an error that names the field.
+//
 // # Mapping files
 //
 // A [Mapping] turns rows of CSV, TSV and xlsx files and objects of JSON Lines

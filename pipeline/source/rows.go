@@ -21,6 +21,10 @@ func (s *fileSession) rows(f file, raw io.Reader) (next func() (row, error), sto
 		table, stop = w, w.close
 	case JSONLines:
 		return s.objects(newLines(decoded(raw, f.encoding))), stop, nil
+	case Whole:
+		return whole(raw), stop, nil
+	case Mbox:
+		return mbox(raw), stop, nil
 	default:
 		table = &splitter{lines: newLines(decoded(raw, f.encoding)), comma: comma(f.format), literal: f.format == TSV}
 	}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/koe-voc/koe/cmd/koe/config"
+	"github.com/koe-voc/koe/cmd/koe/demo"
+	"github.com/koe-voc/koe/cmd/koe/ui"
+	"github.com/koe-voc/koe/exports"
+	"github.com/koe-voc/koe/index"
+	"github.com/koe-voc/koe/pipeline/decode"
+	"github.com/koe-voc/koe/pipeline/source"
+	"github.com/koe-voc/koe/pipeline/voc"
+)
+
+// vendorFormats are the decoders that have fixtures, one message a file.
+func vendorFormats() []string {
+	return []string{
+		decode.AmazonConnect, decode.ContactLens, decode.Genesys, decode.Line, decode.Mail, decode.Salesforce, decode.X, decode.Zendesk,
+	}
+}
+
+func fixtures(t *testing.T, name string) [][]byte {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join("../../pipeline/decode/testdata", name, "[0-9]*"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no fixtures of %s: %v", name, err)
+	}
+	var out [][]byte
+	for _, p := range paths {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// TestKoeRunReadsEveryFormat sends the fixtures of each format through koe run,
+// each by a topic of its own, twice over: the second time changes nothing, not
+// even where a message was taken back in between.
+func TestKoeRunReadsEveryFormat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts the program; run without -short")
+	}
+	key, f := keyFile(t), newFolders(t)
+	broker, err := demo.StartBroker(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer broker.Close()
+	k := source.DefaultConfig()
+	k.Brokers = broker.Addrs()
+	var topics []string
+	rows := map[string]int{}
+	for _, name := range vendorFormats() {
+		if err := source.CreateTopics(t.Context(), k, 1, "t-"+name); err != nil {
+			t.Fatal(err)
+		}
+		topics = append(topics, "t-"+name+"="+name)
+		messages := fixtures(t, name)
+		messages = append(messages, messages...)
+		rows[name] = len(messages)
+		end := source.Record{Value: []byte(`{"id":"end-` + name + `","source":"end","channel":"form","text":"終わり"}`), Headers: map[string]string{decode.Header: decode.Contact}}
+		if _, err := source.Produce(t.Context(), k, "t-"+name, func(yield func(source.Record, error) bool) {
+			for _, m := range messages {
+				if !yield(source.Record{Value: m}, nil) {
+					return
+				}
+			}
+			yield(end, nil)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := koe(t, f, key, "run", "--brokers", strings.Join(broker.Addrs(), ","), "--topics", strings.Join(topics, ","), "--group", "g")
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, run, f, key, "source:end", len(topics))
+	stop(t, run)
+
+	contacts, parquet, dead := map[string]int{}, map[string]int{}, map[string]int{}
+	for r := range indexRecords(t, f.data) {
+		contacts[r.Source]++
+	}
+	for r, err := range exports.Latest(t.Context(), f.out) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		parquet[r.Source]++
+	}
+	for d, err := range exports.DeadLettersIn(t.Context(), f.out) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		dead[d.Decoder]++
+	}
+	table := ui.Table{Header: []string{"format", "rows in", "contacts", "in Parquet", "dead letters"}, Right: []bool{false, true, true, true, true}}
+	for _, name := range vendorFormats() {
+		table.Rows = append(table.Rows, []string{name, fmt.Sprint(rows[name]), fmt.Sprint(contacts[name]), fmt.Sprint(parquet[name]), fmt.Sprint(dead[name])})
+	}
+	var b strings.Builder
+	if err := table.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	t.Log("\n" + b.String())
+	const want = `
+format          rows in  contacts  in Parquet  dead letters
+amazon-connect       10         3           3             2
+contact-lens          8         3           3             2
+genesys              10         4           4             2
+line                 10         2           2             2
+mail                 16         7           7             2
+salesforce           10         2           2             2
+x                    10         3           3             2
+zendesk              10         2           2             2
+`
+	if d := cmp.Diff(want, "\n"+b.String()); d != "" {
+		t.Error(d)
+	}
+}
+
+// indexRecords is every record of the index.
+func indexRecords(t *testing.T, data string) func(func(*voc.Record) bool) {
+	t.Helper()
+	cfg := config.Default()
+	words, err := newWords(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(yield func(*voc.Record) bool) {
+		x, err := index.Open(index.Options{Dir: data, Location: cfg.Location(), Words: words.words, Dict: words.dict})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := x.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		for r, err := range x.Records(t.Context(), "", "") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
