@@ -173,7 +173,7 @@ func (c *columnFacts) worded() bool {
 		}
 	}
 	switch {
-	case words == 0:
+	case words == 0, len(c.values) > 50 && 5*len(c.kinds) < len(c.values): // nothing, or one of some answers
 		return false
 	case runes >= 12*words && (3*kana > words || 2*spaced > words):
 		return true
@@ -242,7 +242,7 @@ func (p *proposal) choose() {
 		p.note, p.text = append(p.text, p.note...), nil
 	}
 	for _, c := range p.free() {
-		if len(c.values) > 1 && 2*len(c.values) >= p.rows && c.runes <= 20 && 3*len(c.kinds) <= 2*len(c.values)+2 && len(p.attrs) < 20 && c.header != "" {
+		if len(c.values) > 1 && 2*len(c.values) >= p.rows && c.runes <= 20 && 3*len(c.kinds) <= 2*len(c.values)+2 && len(p.attrs) < 20 && c.header != "" && utf8.RuneCountInString(c.header) <= 30 {
 			p.take(c, "attrs")
 			p.attrs = append(p.attrs, c)
 		} else {

@@ -31,7 +31,10 @@ func (p *proposal) chooseLabels() {
 		{"disposition", nil, []string{"ステータス", "完了区分", "対応結果", "状態", "処理結果", "status"}},
 	} {
 		for _, c := range p.free() {
-			if c.worded() || !c.named(f.words...) || f.fits != nil && !f.fits(&c) || len(c.values) == 0 {
+			if c.worded() || !c.named(f.words...) || len(c.values) == 0 {
+				continue
+			}
+			if rating := c.named("満足", "評価", "理由"); f.fits != nil && !f.fits(&c) || f.fits == nil && rating {
 				continue
 			}
 			if p.take(c, f.field) {
