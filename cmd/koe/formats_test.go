@@ -22,7 +22,7 @@ import (
 // vendorFormats are the decoders that have fixtures, one message a file.
 func vendorFormats() []string {
 	return []string{
-		decode.AmazonConnect, decode.ContactLens, decode.Genesys, decode.Line, decode.Mail, decode.Salesforce, decode.X, decode.Zendesk,
+		decode.AmazonConnect, decode.Avro, decode.ContactLens, decode.Genesys, decode.JSONSchema, decode.Line, decode.Mail, decode.Salesforce, decode.X, decode.Zendesk,
 	}
 }
 
@@ -50,7 +50,7 @@ func TestKoeRunReadsEveryFormat(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the program; run without -short")
 	}
-	key, f := keyFile(t), newFolders(t)
+	key, f, folder := keyFile(t), newFolders(t), t.TempDir()
 	broker, err := demo.StartBroker(1)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,17 @@ func TestKoeRunReadsEveryFormat(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, name := range []string{"avro/schemas/7.avsc", "json-schema/schemas/8.json"} {
+		text, err := os.ReadFile(filepath.Join("../../pipeline/decode/testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, filepath.Base(name)), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	run := koe(t, f, key, "run", "--brokers", strings.Join(broker.Addrs(), ","), "--topics", strings.Join(topics, ","), "--group", "g")
+	run.Env = append(run.Env, "KOE_KAFKA_SCHEMAS_FROM="+folder)
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +115,14 @@ func TestKoeRunReadsEveryFormat(t *testing.T) {
 	}
 	table := ui.Table{Header: []string{"format", "rows in", "contacts", "in Parquet", "dead letters"}, Right: []bool{false, true, true, true, true}}
 	for _, name := range vendorFormats() {
-		table.Rows = append(table.Rows, []string{name, fmt.Sprint(rows[name]), fmt.Sprint(contacts[name]), fmt.Sprint(parquet[name]), fmt.Sprint(dead[name])})
+		from := name
+		switch name { // whose fixtures name a source of their own
+		case decode.Avro:
+			from = "bot"
+		case decode.JSONSchema:
+			from = "app"
+		}
+		table.Rows = append(table.Rows, []string{name, fmt.Sprint(rows[name]), fmt.Sprint(contacts[from]), fmt.Sprint(parquet[from]), fmt.Sprint(dead[name])})
 	}
 	var b strings.Builder
 	if err := table.Write(&b); err != nil {
@@ -115,8 +132,10 @@ func TestKoeRunReadsEveryFormat(t *testing.T) {
 	const want = `
 format          rows in  contacts  in Parquet  dead letters
 amazon-connect       10         3           3             2
+avro                 10         2           2             6
 contact-lens          8         3           3             2
 genesys              10         4           4             2
+json-schema          10         1           1             8
 line                 10         2           2             2
 mail                 16         7           7             2
 salesforce           10         2           2             2

@@ -151,7 +151,11 @@ func (c *cli) load(ctx context.Context, cfg config.Config, files fileFlags, path
 	if err != nil {
 		return err
 	}
-	dec, err := decode.New(decode.Options{Default: decode.Contact})
+	schemas, err := schemasOf(cfg.Kafka)
+	if err != nil {
+		return &coded{exitUsage, err}
+	}
+	dec, err := decode.New(decode.Options{Default: decode.Contact, Schemas: schemas})
 	if err != nil {
 		return err
 	}

@@ -95,10 +95,9 @@ func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 
 // kafkaSource makes the source and the decoder of the configured topics.
 func kafkaSource(cfg config.Config, log *slog.Logger) (*source.Kafka, *decode.Decoder, error) {
-	_, decoders := topicDecoders(cfg.Kafka.Topics)
-	dec, err := decode.New(decode.Options{Topics: decoders})
+	dec, err := newDecoder(cfg.Kafka)
 	if err != nil {
-		return nil, nil, &coded{exitUsage, fmt.Errorf("kafka.topics: %w", err)}
+		return nil, nil, &coded{exitUsage, err}
 	}
 	k := kafkaConfig(cfg.Kafka, log)
 	if err := k.Validate(); err != nil {

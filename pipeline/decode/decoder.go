@@ -3,7 +3,10 @@ package decode
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"strings"
+
+	"github.com/hamba/avro/v2"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -27,6 +30,9 @@ const (
 	Line          = "line"
 	X             = "x"
 	Mail          = "mail"
+
+	Avro       = "avro"
+	JSONSchema = "json-schema"
 )
 
 // format reads a message whose value is not empty.
@@ -46,6 +52,8 @@ func Formats() []Format {
 		{Chat, "the same for chats"},
 		{Plain, "id, channel, text, turns, note, parts; other names are passed over"},
 		{Malformed, "a row that its reader could not split: always a dead letter"},
+		{Avro, "Avro with a schema id (Confluent): contact schema v1, or any record by the topic's mapping"},
+		{JSONSchema, "JSON with a schema id (Confluent): contact schema v1, or any object by the topic's mapping"},
 		{AmazonConnect, "Amazon Connect contact record: figures of a contact; thread = ContactId"},
 		{ContactLens, "Amazon Connect Contact Lens transcript; thread = ContactId"},
 		{Genesys, "Genesys Cloud conversation detail: wrap-up notes and figures"},
@@ -57,16 +65,19 @@ func Formats() []Format {
 	}
 }
 
-func formats() map[string]format {
+func (d *Decoder) readers() map[string]format {
 	vendor := func(read func(value []byte) ([]voc.Change, error)) format {
 		return func(m voc.Message) ([]voc.Change, error) { return read(m.Value) }
 	}
 	return map[string]format{
-		Contact:   func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, "") },
+		Contact:   d.contact,
 		Call:      func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, voc.ChannelCall) },
 		Chat:      func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, voc.ChannelChat) },
 		Plain:     vendor(plain),
 		Malformed: func(voc.Message) ([]voc.Change, error) { return nil, fail(voc.ReasonSyntax, "") },
+
+		Avro:       d.avro,
+		JSONSchema: d.jsonSchema,
 
 		AmazonConnect: vendor(amazonConnect),
 		ContactLens:   vendor(contactLens),
@@ -92,30 +103,56 @@ func Names() []string {
 type Options struct {
 	Topics  map[string]string // the decoder's name by topic
 	Default string            // for other topics; empty: their messages are dead letters
+	// Mappings holds, by topic, the mapping of its objects; the decoder is contact,
+	// avro or json-schema.
+	Mappings map[string]*Mapping
+	Schemas  Schemas // of avro and json-schema; nil: there are none
 }
 
-// Decoder chooses a format for each message. It is immutable and safe for
-// concurrent use.
+// Decoder chooses a format for each message. It is safe for concurrent use.
 type Decoder struct {
 	formats  map[string]format
 	topics   map[string]string
 	fallback string
+	mappings map[string]*Mapping
+
+	avroSchemas compiled[avro.Schema]
+	jsonSchemas compiled[jsonSchema]
 }
 
 // New returns a Decoder, or an error that lists the names if o has one that is
 // unknown.
 func New(o Options) (*Decoder, error) {
-	d := &Decoder{formats: formats(), topics: make(map[string]string, len(o.Topics)), fallback: o.Default}
+	d := &Decoder{topics: make(map[string]string, len(o.Topics)), fallback: o.Default, mappings: maps.Clone(o.Mappings)}
+	d.formats = d.readers()
+	d.avroSchemas.from, d.avroSchemas.build = o.Schemas, parseAvro
+	d.jsonSchemas.from, d.jsonSchemas.build = o.Schemas, parseJSONSchema
 	for topic, name := range o.Topics {
 		if d.formats[name] == nil {
 			return nil, fmt.Errorf("topic %s: no decoder %q; write one of %s", topic, name, strings.Join(Names(), ", "))
 		}
+		if o.Schemas == nil && (name == Avro || name == JSONSchema) {
+			return nil, fmt.Errorf("topic %s: the decoder %s needs schemas; name a registry or a folder in kafka.schemas", topic, name)
+		}
 		d.topics[topic] = name
+	}
+	for topic := range o.Mappings {
+		if name := d.topics[topic]; name != Contact && name != Avro && name != JSONSchema {
+			return nil, fmt.Errorf("topic %s: a mapping is for the decoders contact, avro and json-schema, not %q", topic, name)
+		}
 	}
 	if o.Default != "" && d.formats[o.Default] == nil {
 		return nil, fmt.Errorf("no decoder %q; write one of %s", o.Default, strings.Join(Names(), ", "))
 	}
 	return d, nil
+}
+
+// contact reads the contact schema, or whatever the topic's mapping names.
+func (d *Decoder) contact(m voc.Message) ([]voc.Change, error) {
+	if d.mappings[m.Partition.Topic] != nil {
+		return d.object(m, m.Value)
+	}
+	return contact(m.Value, "")
 }
 
 // Name returns the name of the format that Decode takes for m, empty if there

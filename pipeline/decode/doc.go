@@ -67,8 +67,16 @@
 // zendesk. Names that such a system adds are passed over; a value that is not
 // what the system documents is an error that names the field.
 //
+// avro and json-schema read records of contact schema v1 behind Confluent's
+// schema id (a zero byte and the id in four bytes); [Schemas] gives the schemas.
+// Names beyond the contact schema are passed over.
+//
 // # Mapping files
 //
 // A [Mapping] turns rows of CSV, TSV and xlsx files and objects of JSON Lines
-// into the JSON of the contact schema; see [ParseMapping] for the file.
+// into the JSON of the contact schema; see [ParseMapping] for the file and
+// [Propose] for a first draft of one. A topic whose objects have names of their
+// own is read by a mapping too ([Options]), whether they come as plain JSON, as
+// avro or as json-schema; without an id in the mapping an object's is the hash
+// of its content.
 package decode

@@ -23,7 +23,20 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func vendors() []string {
 	return []string{
 		decode.AmazonConnect, decode.ContactLens, decode.Genesys, decode.Zendesk, decode.Salesforce, decode.Line, decode.X, decode.Mail,
+		decode.Avro, decode.JSONSchema,
 	}
+}
+
+// schemas are those of the fixtures.
+type schemas struct{}
+
+func (schemas) Schema(id int) ([][2]string, error) {
+	for _, name := range []string{"avro/schemas/%d.avsc", "json-schema/schemas/%d.json"} {
+		if text, err := os.ReadFile(filepath.Join("testdata", fmt.Sprintf(name, id))); err == nil {
+			return [][2]string{{fmt.Sprint(id), string(text)}}, nil
+		}
+	}
+	return nil, errors.New("no such schema")
 }
 
 // fixtures are the messages of a vendor by the names of their files.
@@ -150,7 +163,7 @@ func describe(b *strings.Builder, ch voc.Change) {
 // A name that a vendor adds, at any level, changes nothing.
 func TestNewFieldsNeverBreakAVendor(t *testing.T) {
 	for _, vendor := range vendors() {
-		if vendor == decode.Mail {
+		if vendor == decode.Mail || vendor == decode.Avro || vendor == decode.JSONSchema {
 			continue
 		}
 		names, values := fixtures(t, vendor)
@@ -261,4 +274,6 @@ func FuzzZendesk(f *testing.F)       { fuzz(f, decode.Zendesk) }
 func FuzzSalesforce(f *testing.F)    { fuzz(f, decode.Salesforce) }
 func FuzzLine(f *testing.F)          { fuzz(f, decode.Line) }
 func FuzzX(f *testing.F)             { fuzz(f, decode.X) }
+func FuzzAvro(f *testing.F)          { fuzz(f, decode.Avro) }
+func FuzzJSONSchema(f *testing.F)    { fuzz(f, decode.JSONSchema) }
 func FuzzMail(f *testing.F)          { fuzz(f, decode.Mail) }

@@ -31,6 +31,9 @@ func (r *reader) record(visit func(name string) error) error {
 			return fail(voc.ReasonValue, name)
 		}
 		err := visit(name)
+		if errors.Is(err, errUnknown) && r.lenient {
+			return r.over()
+		}
 		if errors.Is(err, errUnknown) {
 			return fail(voc.ReasonUnknown, "")
 		}

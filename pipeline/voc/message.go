@@ -72,6 +72,7 @@ const (
 	ReasonValue    Reason = "value"     // a value outside the schema's range or list
 	ReasonTooLarge Reason = "too_large" // a limit of the decoder was passed
 	ReasonDecoder  Reason = "decoder"   // no decoder for this topic or header
+	ReasonSchema   Reason = "schema"    // the schema of the message cannot be had or read
 	ReasonStage    Reason = "stage"     // a stage refused the record or panicked
 )
 

@@ -43,11 +43,21 @@ type Log struct {
 
 // Kafka says how the brokers are reached.
 type Kafka struct {
-	Brokers []string `mapstructure:"brokers" doc:"host:port of some brokers"`
-	Group   string   `mapstructure:"group" doc:"consumer group"`
-	Topics  []string `mapstructure:"topics" doc:"topics to read, each as NAME or NAME=DECODER (contact, call, chat)"`
-	TLS     TLS      `mapstructure:"tls" doc:"encryption"`
-	SASL    SASL     `mapstructure:"sasl" doc:"authentication"`
+	Brokers  []string `mapstructure:"brokers" doc:"host:port of some brokers"`
+	Group    string   `mapstructure:"group" doc:"consumer group"`
+	Topics   []string `mapstructure:"topics" doc:"topics to read, each as NAME or NAME=DECODER; koe formats lists the decoders"`
+	Mappings []string `mapstructure:"mappings" doc:"mapping files of topics whose objects have names of their own, each as NAME=FILE; the decoder is contact, avro or json-schema"`
+	Schemas  Schemas  `mapstructure:"schemas" doc:"of the decoders avro and json-schema"`
+	TLS      TLS      `mapstructure:"tls" doc:"encryption"`
+	SASL     SASL     `mapstructure:"sasl" doc:"authentication"`
+}
+
+// Schemas says where the schemas of messages are.
+type Schemas struct {
+	From         string `mapstructure:"from" doc:"address of a schema registry, or a folder of files such as 7.avsc and 8.json; empty: none"`
+	User         string `mapstructure:"user" doc:"user name for the registry; empty: none"`
+	Password     string `mapstructure:"password" doc:"password; better: password_file or KOE_KAFKA_SCHEMAS_PASSWORD" secret:"true"`
+	PasswordFile string `mapstructure:"password_file" doc:"file that holds the password"`
 }
 
 // TLS says how the connection is encrypted.
@@ -84,7 +94,7 @@ func Default() Config {
 	return Config{
 		Data: "koe-data", Out: "koe-out", Zone: "Asia/Tokyo", Sinks: "index,exports",
 		Log:   Log{Level: "info", Format: "auto"},
-		Kafka: Kafka{Brokers: []string{"127.0.0.1:9092"}, Group: "koe", Topics: []string{"calls=call", "chats=chat"}},
+		Kafka: Kafka{Brokers: []string{"127.0.0.1:9092"}, Group: "koe", Topics: []string{"calls=call", "chats=chat"}, Mappings: []string{}},
 		// 25 s lie below the 30 s after which supervisors kill.
 		Run: Run{Drain: 25 * time.Second},
 		// Files of 15 minutes keep a day below 100 files a partition; 20,000 contacts are one row group.
@@ -217,17 +227,25 @@ func plain(err error) error {
 }
 
 func (c *Config) secrets() error {
-	s := &c.Kafka.SASL
-	if s.PasswordFile == "" {
-		return nil
+	for _, s := range []struct {
+		key      string
+		password *string
+		file     string
+	}{
+		{"kafka.sasl", &c.Kafka.SASL.Password, c.Kafka.SASL.PasswordFile},
+		{"kafka.schemas", &c.Kafka.Schemas.Password, c.Kafka.Schemas.PasswordFile},
+	} {
+		if s.file == "" {
+			continue
+		}
+		if *s.password != "" {
+			return fmt.Errorf("%s: both password and password_file are set; keep one", s.key)
+		}
+		b, err := os.ReadFile(s.file)
+		if err != nil {
+			return fmt.Errorf("%s.password_file: %w", s.key, err)
+		}
+		*s.password = strings.TrimRight(string(b), "\r\n")
 	}
-	if s.Password != "" {
-		return errors.New("kafka.sasl: both password and password_file are set; keep one")
-	}
-	b, err := os.ReadFile(s.PasswordFile)
-	if err != nil {
-		return fmt.Errorf("kafka.sasl.password_file: %w", err)
-	}
-	s.Password = strings.TrimRight(string(b), "\r\n")
 	return nil
 }
