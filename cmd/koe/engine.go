@@ -98,9 +98,11 @@ func lock(ctx context.Context, dir string) (func() error, error) {
 	}
 }
 
-// runner joins the engine with a source.
-func (e *engine) runner(src pipeline.Source, dec pipeline.Decoder) (*pipeline.Runner, error) {
+// runner joins the engine with a source. maxDead is the share of dead letters
+// that stops it; 0: none does.
+func (e *engine) runner(src pipeline.Source, dec pipeline.Decoder, maxDead float64) (*pipeline.Runner, error) {
 	cfg := pipeline.DefaultConfig()
+	cfg.MaxDeadShare = maxDead
 	if e.cfg.Run.Workers > 0 {
 		cfg.Workers = e.cfg.Run.Workers
 	}

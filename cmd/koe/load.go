@@ -170,7 +170,7 @@ func (c *cli) load(ctx context.Context, cfg config.Config, files fileFlags, path
 	if err != nil {
 		return err
 	}
-	r, err := e.runner(src, dec)
+	r, err := e.runner(src, dec, 0)
 	if err != nil {
 		return errors.Join(err, e.close())
 	}

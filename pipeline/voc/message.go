@@ -23,6 +23,17 @@ func (p Partition) Compare(q Partition) int {
 	return cmp.Or(cmp.Compare(p.Topic, q.Topic), cmp.Compare(p.ID, q.ID))
 }
 
+// Position is an entry of a Partition.
+type Position struct {
+	Partition Partition
+	Offset    int64
+}
+
+// String returns "calls/3@17".
+func (p Position) String() string {
+	return p.Partition.String() + "@" + strconv.FormatInt(p.Offset, 10)
+}
+
 // Message is one entry of a Partition as it came in. Key and Value hold text
 // that is not masked: a Message prints, logs and marshals as its position.
 type Message struct {
@@ -32,12 +43,11 @@ type Message struct {
 	Key       []byte
 	Value     []byte            // nil is a tombstone: Key names what to delete
 	Headers   map[string]string // Kafka's headers, the last of equal names
+	Replay    *Position         // where sinks count a message that is read again out of order; nil: at its own position
 }
 
 // String returns the position, such as "calls/3@17".
-func (m Message) String() string {
-	return m.Partition.String() + "@" + strconv.FormatInt(m.Offset, 10)
-}
+func (m Message) String() string { return Position{m.Partition, m.Offset}.String() }
 
 // Format writes String for every verb.
 func (m Message) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(m.String())) }

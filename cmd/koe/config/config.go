@@ -81,6 +81,8 @@ type SASL struct {
 type Run struct {
 	Workers int           `mapstructure:"workers" doc:"contacts labelled at the same time; 0: one a core"`
 	Drain   time.Duration `mapstructure:"drain" doc:"how long a stop may take"`
+
+	MaxDeadShare float64 `mapstructure:"max_dead_share" doc:"koe run stops when more than this share of a topic's last 1000 messages (from 100 on) are dead letters; 0: never"`
 }
 
 // Exports says when Parquet files close.
@@ -96,7 +98,8 @@ func Default() Config {
 		Log:   Log{Level: "info", Format: "auto"},
 		Kafka: Kafka{Brokers: []string{"127.0.0.1:9092"}, Group: "koe", Topics: []string{"calls=call", "chats=chat"}, Mappings: []string{}},
 		// 25 s lie below the 30 s after which supervisors kill.
-		Run: Run{Drain: 25 * time.Second},
+		// Half of a topic being unreadable is a wrong decoder, not bad messages.
+		Run: Run{Drain: 25 * time.Second, MaxDeadShare: 0.5},
 		// Files of 15 minutes keep a day below 100 files a partition; 20,000 contacts are one row group.
 		Exports: Exports{MaxAge: 15 * time.Minute, MaxRows: 20_000},
 	}
@@ -161,6 +164,9 @@ func (c Config) Validate() error {
 	}
 	if c.Run.Drain <= 0 {
 		bad("run.drain", "want a duration such as 25s")
+	}
+	if c.Run.MaxDeadShare < 0 || c.Run.MaxDeadShare > 1 {
+		bad("run.max_dead_share", "want a share from 0 to 1 such as 0.5")
 	}
 	if c.Exports.MaxAge <= 0 {
 		bad("exports.max_age", "want a duration such as 15m")
