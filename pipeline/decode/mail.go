@@ -154,12 +154,14 @@ func charsetOf(name string) encoding.Encoding {
 // guessed decodes text that does not say its charset: ISO-2022-JP by its
 // escapes, UTF-8 if it is valid, else CP932.
 func guessed(s string) string {
-	enc := encoding.Encoding(japanese.ShiftJIS)
+	var enc encoding.Encoding
 	switch {
 	case strings.Contains(s, "\x1b$") || strings.Contains(s, "\x1b("):
 		enc = japanese.ISO2022JP
 	case utf8.ValidString(s):
 		return s
+	default:
+		enc = japanese.ShiftJIS
 	}
 	if out, err := enc.NewDecoder().String(s); err == nil && !strings.ContainsRune(out, utf8.RuneError) {
 		return out
@@ -227,9 +229,8 @@ func charsetText(s, charset string) (string, error) {
 	if enc == nil {
 		return "", fail(voc.ReasonValue, "Content-Type.charset")
 	}
-	out, err := enc.NewDecoder().String(s)
-	if err != nil {
-		return guessed(s), nil
+	if out, err := enc.NewDecoder().String(s); err == nil {
+		return out, nil
 	}
-	return out, nil
+	return guessed(s), nil
 }

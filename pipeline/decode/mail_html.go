@@ -2,6 +2,7 @@ package decode
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -46,18 +47,12 @@ func htmlText(s string) string {
 }
 
 func hides(tag []byte) bool {
-	switch atom.Lookup(tag) {
-	case atom.Script, atom.Style, atom.Title, atom.Blockquote:
-		return true
-	}
-	return false
+	return slices.Contains([]atom.Atom{atom.Script, atom.Style, atom.Title, atom.Blockquote}, atom.Lookup(tag))
 }
 
 func breakLine(b *strings.Builder, tag []byte, hidden int) {
-	switch atom.Lookup(tag) {
-	case atom.Br, atom.P, atom.Div, atom.Tr, atom.Li, atom.H1, atom.H2, atom.H3, atom.Table, atom.Hr, atom.Blockquote:
-		if hidden == 0 && b.Len() > 0 && !strings.HasSuffix(b.String(), "\n") {
-			b.WriteByte('\n')
-		}
+	blocks := []atom.Atom{atom.Br, atom.P, atom.Div, atom.Tr, atom.Li, atom.H1, atom.H2, atom.H3, atom.Table, atom.Hr, atom.Blockquote}
+	if hidden == 0 && b.Len() > 0 && !strings.HasSuffix(b.String(), "\n") && slices.Contains(blocks, atom.Lookup(tag)) {
+		b.WriteByte('\n')
 	}
 }
