@@ -23,9 +23,10 @@ const (
 // Agent.Username, Agent.AgentInteractionDuration, Agent.CustomerHoldDuration,
 // Agent.AfterContactWorkDuration, DisconnectReason (disposition),
 // NextContactId (one transfer), InitialContactId, PreviousContactId and
-// Attributes (attributes), CustomerEndpoint.Address or CustomerId (customer
-// key), ContactDetails.Name and .Description (a task's, as note). A record with
-// a Queue and without Agent has the attribute abandoned.
+// Attributes (attributes, but none that is named for personal data),
+// CustomerEndpoint.Address or CustomerId (customer key), ContactDetails.Name and
+// .Description (a task's, as note). A record with a Queue and without Agent has
+// the attribute abandoned.
 //
 // Dropped: every other field, among them SystemEndpoint, Recordings, ARNs,
 // MediaStreams, Tags, VoiceIdResult and the metrics of chats.
@@ -58,7 +59,7 @@ func amazonConnect(value []byte) ([]voc.Change, error) {
 			"CustomerHoldDuration":     r.seconds(&c.Handling.Hold),
 			"AfterContactWorkDuration": r.seconds(&c.Handling.AfterCall),
 		}),
-		"Attributes":     r.attrs,
+		"Attributes":     r.siteAttrs,
 		"ContactDetails": r.in(visits{"Name": r.said(&name), "Description": r.said(&description)}),
 	})
 	if err != nil {

@@ -17,10 +17,11 @@ const sourceGenesys = "genesys"
 // Read: conversationId (id, thread), conversationStart, conversationEnd,
 // originatingDirection, participants[].purpose, .userId (of agents: agent key),
 // .externalContactId (of customers: customer key), .attributes (of customers:
-// attributes), .sessions[].mediaType and .messageType (channel), .direction,
-// .metrics[].name and .value (tAcd waiting, tTalkComplete, tHeldComplete, tAcw,
-// nTransferred), .segments[].queueId, .wrapUpCode (disposition), .wrapUpNote
-// (note), .wrapUpTags (categories), .subject (of an e-mail: the customer's).
+// attributes, but none that is named for personal data), .sessions[].mediaType
+// and .messageType (channel), .direction, .metrics[].name and .value (tAcd
+// waiting, tTalkComplete, tHeldComplete, tAcw, nTransferred),
+// .segments[].queueId, .wrapUpCode (disposition), .wrapUpNote (note),
+// .wrapUpTags (categories), .subject (of an e-mail: the customer's).
 //
 // Dropped: every other field, among them ani, dnis, addressFrom, addressTo,
 // participantName, scores, flow outcomes, media statistics.
@@ -117,7 +118,7 @@ func (g *genesysTalk) participant() error {
 		"externalContactId": r.word(&external),
 		"sessions":          r.each(MaxAttrs, g.session),
 		"attributes": func() error {
-			err := r.attrs()
+			err := r.siteAttrs()
 			own = r.pairs
 			return err
 		},

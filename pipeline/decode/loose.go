@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -151,6 +154,29 @@ func (r *reader) attr(name, value string) {
 	if value != "" && len(r.pairs) < MaxAttrs && !slices.ContainsFunc(r.pairs, func(p pair) bool { return p.name == name }) {
 		r.pairs = append(r.pairs, pair{name, value})
 	}
+}
+
+// siteAttrs reads attributes whose names a site chose. Those that are named for
+// a person's name, address, telephone and the like are dropped: alone, without a
+// word beside it, a name cannot be told from other words.
+func (r *reader) siteAttrs() error {
+	err := r.attrs()
+	r.pairs = slices.DeleteFunc(r.pairs, func(p pair) bool { return personalName(p.name) })
+	return err
+}
+
+func personalName(name string) bool {
+	name = strings.ToLower(norm.NFKC.String(name))
+	for _, w := range []string{
+		"氏名", "名前", "姓名", "顧客名", "お客様名", "フリガナ", "ふりがな", "カナ", "住所", "郵便", "電話", "携帯", "生年月日", "メール",
+		"phone", "mobile", "mail", "address", "birth", "postal", "firstname", "first_name", "lastname", "last_name", "fullname", "full_name", "customername", "customer_name",
+	} {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
+	return slices.ContainsFunc(words, func(w string) bool { return w == "name" || w == "tel" || w == "fax" || w == "zip" })
 }
 
 // wrapAttrs hands over the attributes read.

@@ -33,86 +33,102 @@ func salesforce(value []byte) ([]voc.Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := supportCase{reader: r}
 	c := &r.contact
 	c.Source = voc.NewRaw(sourceSalesforce)
-	var origin, reason, kind, priority, parent, subject, description, comments string
-	var deleted, escalated bool
-	var modified time.Time
-	var mails []caseMail
-	var notes []string
-	err = r.root(visits{
-		"Id":               r.to(&c.ID),
-		"Origin":           r.word(&origin),
-		"Subject":          r.said(&subject),
-		"Description":      r.said(&description),
-		"Comments":         r.said(&comments),
-		"Status":           r.to(&c.Disposition),
-		"Reason":           r.word(&reason),
-		"Type":             r.word(&kind),
-		"Priority":         r.word(&priority),
-		"IsEscalated":      r.flag(&escalated),
-		"IsDeleted":        r.flag(&deleted),
-		"ParentId":         r.word(&parent),
-		"OwnerId":          r.to(&c.AgentKey),
-		"ContactId":        r.to(&c.CustomerKey),
-		"CreatedDate":      r.stamp(&c.OccurredAt),
-		"ClosedDate":       r.stamp(&c.EndedAt),
-		"SystemModstamp":   r.stamp(&c.UpdatedAt),
-		"LastModifiedDate": r.stamp(&modified),
-		"EmailMessages": r.in(visits{"records": r.each(MaxTurns, func() error {
-			var m caseMail
-			err := r.loose(visits{"TextBody": r.said(&m.text), "Incoming": r.flag(&m.incoming), "MessageDate": r.stamp(&m.at)})
-			mails = append(mails, m)
-			return err
-		})}),
-		"CaseComments": r.in(visits{"records": r.each(MaxTurns, func() error {
-			var text string
-			err := r.loose(visits{"CommentBody": r.said(&text)})
-			notes = append(notes, text)
-			return err
-		})}),
-	})
-	if err != nil {
+	if err := r.root(s.visits()); err != nil {
 		return nil, err
 	}
 	if c.ID.Empty() {
 		return nil, fail(voc.ReasonMissing, "Id")
 	}
 	if c.UpdatedAt.IsZero() {
-		c.UpdatedAt = modified
+		c.UpdatedAt = s.modified
 	}
-	if deleted {
+	if s.deleted {
 		return r.remove(), nil
 	}
-	if c.ThreadID = c.ID; parent != "" {
-		c.ThreadID = voc.NewRaw(parent)
+	s.finish()
+	return r.upsert(), nil
+}
+
+// supportCase is a Case as it is read.
+type supportCase struct {
+	*reader
+	origin, reason, kind, priority, parent string
+	subject, description, comments         string
+	deleted, escalated                     bool
+	modified                               time.Time
+	mails                                  []caseMail
+	notes                                  []string
+}
+
+func (s *supportCase) visits() visits {
+	r, c := s.reader, &s.contact
+	return visits{
+		"Id":               r.to(&c.ID),
+		"Origin":           r.word(&s.origin),
+		"Subject":          r.said(&s.subject),
+		"Description":      r.said(&s.description),
+		"Comments":         r.said(&s.comments),
+		"Status":           r.to(&c.Disposition),
+		"Reason":           r.word(&s.reason),
+		"Type":             r.word(&s.kind),
+		"Priority":         r.word(&s.priority),
+		"IsEscalated":      r.flag(&s.escalated),
+		"IsDeleted":        r.flag(&s.deleted),
+		"ParentId":         r.word(&s.parent),
+		"OwnerId":          r.to(&c.AgentKey),
+		"ContactId":        r.to(&c.CustomerKey),
+		"CreatedDate":      r.stamp(&c.OccurredAt),
+		"ClosedDate":       r.stamp(&c.EndedAt),
+		"SystemModstamp":   r.stamp(&c.UpdatedAt),
+		"LastModifiedDate": r.stamp(&s.modified),
+		"EmailMessages": r.in(visits{"records": r.each(MaxTurns, func() error {
+			var m caseMail
+			err := r.loose(visits{"TextBody": r.said(&m.text), "Incoming": r.flag(&m.incoming), "MessageDate": r.stamp(&m.at)})
+			s.mails = append(s.mails, m)
+			return err
+		})}),
+		"CaseComments": r.in(visits{"records": r.each(MaxTurns, func() error {
+			var text string
+			err := r.loose(visits{"CommentBody": r.said(&text)})
+			s.notes = append(s.notes, text)
+			return err
+		})}),
 	}
-	if path := strings.Trim(kind+"/"+reason, "/"); path != "" {
+}
+
+func (s *supportCase) finish() {
+	c := &s.contact
+	if c.ThreadID = c.ID; s.parent != "" {
+		c.ThreadID = voc.NewRaw(s.parent)
+	}
+	if path := strings.Trim(s.kind+"/"+s.reason, "/"); path != "" {
 		c.Categories = []voc.Raw{voc.NewRaw(path)}
 	}
-	r.attr("Priority", priority)
-	if escalated {
-		r.attr("IsEscalated", "true")
+	s.attr("Priority", s.priority)
+	if s.escalated {
+		s.attr("IsEscalated", "true")
 	}
-	c.Channel = caseChannel(origin)
-	for _, m := range mails {
+	c.Channel = caseChannel(s.origin)
+	for _, m := range s.mails {
+		speaker := voc.Agent
 		if m.incoming {
-			if m.text == description {
-				description = ""
+			speaker = voc.Customer
+			if m.text == s.description {
+				s.description = ""
 			}
-			r.turn(voc.Customer, m.at, written(m.text))
-		} else {
-			r.turn(voc.Agent, m.at, written(m.text))
 		}
+		s.turn(speaker, m.at, written(m.text))
 	}
-	notes = append([]string{comments}, notes...)
+	notes := append([]string{s.comments}, s.notes...)
 	if c.Channel == voc.ChannelCall {
-		notes = append([]string{subject, description}, notes...)
+		notes = append([]string{s.subject, s.description}, notes...)
 	} else {
-		c.Text = joinWords(subject, written(description))
+		c.Text = joinWords(s.subject, written(s.description))
 	}
 	c.Note = joinWords(notes...)
-	return r.upsert(), nil
 }
 
 type caseMail struct {

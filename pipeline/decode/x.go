@@ -2,6 +2,7 @@ package decode
 
 import (
 	"cmp"
+	"html"
 	"strconv"
 	"time"
 
@@ -120,6 +121,6 @@ func (p *xPost) changes() ([]voc.Change, error) {
 	if p.lang != "" {
 		c.Attrs = []voc.RawAttr{{Name: voc.NewRaw("lang"), Value: voc.NewRaw(p.lang)}}
 	}
-	c.Text = voc.NewRaw(cmp.Or(p.long, p.text))
+	c.Text = voc.NewRaw(html.UnescapeString(cmp.Or(p.long, p.text))) // the API writes & < > as entities
 	return []voc.Change{{Contact: c}}, nil
 }

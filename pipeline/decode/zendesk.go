@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +22,8 @@ const sourceZendesk = "zendesk"
 // deletes), .type, .priority and .satisfaction_rating.score (attributes),
 // .satisfaction_rating.comment (a part), .requester_id (customer key),
 // .submitter_id, .assignee_id (agent key), .group_id (queue), .tags
-// (categories), .custom_fields (attributes named field_ID),
+// (categories), .custom_fields (attributes named field_ID: numbers, true and
+// false, and the values of lists, which are tags too; other strings are dropped),
 // .via.channel, .via.source.from.ticket_id (thread; else the id), .created_at,
 // .updated_at; comments[].author_id, .plain_body or .body, .public,
 // .created_at; users[].id and .role.
@@ -63,8 +66,16 @@ type zendeskTicket struct {
 	*reader
 	id, subject, description, status, requester, submitter, via string
 	kind, priority, score, praise, follows                      string
+	tags                                                        []string
+	fields                                                      []zendeskField
 	comments                                                    []zendeskComment
 	endUsers                                                    []struct{ id, role string }
+}
+
+type zendeskField struct {
+	id     string
+	values []string
+	free   bool // strings, which may be words
 }
 
 type zendeskComment struct {
@@ -86,9 +97,14 @@ func (z *zendeskTicket) ticket() visits {
 		"submitter_id": r.word(&z.submitter),
 		"assignee_id":  r.to(&c.AgentKey),
 		"group_id":     r.to(&c.Queue),
-		"tags":         r.categories,
-		"created_at":   r.stamp(&c.OccurredAt),
-		"updated_at":   r.stamp(&c.UpdatedAt),
+		"tags": r.each(MaxAttrs, func() error {
+			tag, err := r.scalarText()
+			z.tags = append(z.tags, strings.ToLower(tag))
+			c.Categories = append(c.Categories, voc.NewRaw(tag))
+			return err
+		}),
+		"created_at": r.stamp(&c.OccurredAt),
+		"updated_at": r.stamp(&c.UpdatedAt),
 		"via": r.in(visits{"channel": r.word(&z.via), "source": r.in(visits{
 			"from": r.in(visits{"ticket_id": r.word(&z.follows)}),
 		})}),
@@ -113,28 +129,38 @@ func (z *zendeskTicket) readComments() func() error {
 	})
 }
 
-// customField keeps a value that is one; fields of several values are written
-// as an array.
+// customField reads a field that the site defined. Fields of several values are
+// written as an array.
 func (z *zendeskTicket) customField() error {
 	r := z.reader
-	var id string
-	var values []string
-	err := r.loose(visits{"id": r.word(&id), "value": func() error {
+	f := zendeskField{}
+	err := r.loose(visits{"id": r.word(&f.id), "value": func() error {
 		if r.kind() != '[' {
+			f.free = r.kind() == '"'
 			s, err := r.scalarText()
-			values = []string{s}
+			f.values = []string{s}
 			return err
 		}
+		f.free = true
 		return r.list(MaxAttrs, func() error {
 			s, err := r.scalarText()
-			values = append(values, s)
+			f.values = append(f.values, s)
 			return err
 		})
 	}})
-	if v := strings.Join(values, " "); id != "" && len(v) <= MaxShort {
-		r.attr("field_"+id, v)
-	}
+	z.fields = append(z.fields, f)
 	return err
+}
+
+// keepFields makes attributes of numbers, of true and false, and of the values
+// of lists, which Zendesk repeats as tags. What somebody typed may be a name.
+func (z *zendeskTicket) keepFields() {
+	for _, f := range z.fields {
+		values := slices.DeleteFunc(f.values, func(v string) bool { return f.free && !slices.Contains(z.tags, strings.ToLower(v)) })
+		if v := strings.Join(values, " "); f.id != "" && len(v) <= MaxShort {
+			z.attr("field_"+f.id, v)
+		}
+	}
 }
 
 func (z *zendeskTicket) finish() {
@@ -145,6 +171,7 @@ func (z *zendeskTicket) finish() {
 	}
 	c.CustomerKey, c.Disposition = voc.NewRaw(z.requester), voc.NewRaw(z.status)
 	c.Channel = zendeskChannel(z.via)
+	z.keepFields()
 	z.attr("type", z.kind)
 	z.attr("priority", z.priority)
 	z.attr("satisfaction", z.score)
@@ -162,9 +189,9 @@ func (z *zendeskTicket) finish() {
 		notes = append(notes, z.subject)
 	}
 	for i, m := range z.comments {
-		text := m.plain
-		if text == "" {
-			text = m.body
+		text := cmp.Or(m.plain, m.body)
+		if z.via == "email" {
+			text = written(text)
 		}
 		switch {
 		case m.internal, i == 0 && !own && !z.isCustomer(m.author): // an agent wrote down what was said
