@@ -101,7 +101,7 @@ type deadJSON struct {
 
 func (c *cli) printDead(letters []voc.DeadLetter, each, asJSON bool) error {
 	if asJSON {
-		out := deadJSON{DeadLetters: len(letters), ByReason: map[voc.Reason]int{}, Letters: letters}
+		out := deadJSON{DeadLetters: len(letters), ByReason: map[voc.Reason]int{}, Letters: append([]voc.DeadLetter{}, letters...)}
 		for _, d := range letters {
 			out.ByReason[d.Reason]++
 		}

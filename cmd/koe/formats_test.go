@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -141,6 +142,51 @@ mail                 16         7           7             2
 salesforce           10         2           2             2
 x                    10         3           3             2
 zendesk              10         2           2             2
+`
+	if d := cmp.Diff(want, "\n"+b.String()); d != "" {
+		t.Error(d)
+	}
+}
+
+// TestKoeLoadReadsTables loads the tables of systems whose columns each site
+// defines, with the mapping files beside them and with those that koe detect
+// proposes.
+func TestKoeLoadReadsTables(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts the program; run without -short")
+	}
+	key := keyFile(t)
+	const dir = "../../pipeline/decode/testdata/mappings/"
+	table := ui.Table{Header: []string{"table", "mapping", "rows in", "contacts", "empty", "dead letters"}, Right: []bool{false, false, true, true, true, true}}
+	for _, name := range []string{"fasthelp", "miitel", "relation", "survey"} {
+		for _, mapping := range []string{name + ".yaml", name + ".proposed.yaml"} {
+			cmd := koe(t, newFolders(t), key, "load", dir+name+".csv", "--mapping", dir+mapping, "--json")
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatalf("%s: %v\n%s", mapping, err, cmd.Stderr)
+			}
+			var l loaded
+			if err := json.Unmarshal(out, &l); err != nil {
+				t.Fatal(err)
+			}
+			table.Rows = append(table.Rows, []string{name, mapping, fmt.Sprint(l.Rows), fmt.Sprint(l.Contacts), fmt.Sprint(l.Empty), fmt.Sprint(l.Dead)})
+		}
+	}
+	var b strings.Builder
+	if err := table.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	t.Log("\n" + b.String())
+	const want = `
+table     mapping                 rows in  contacts  empty  dead letters
+fasthelp  fasthelp.yaml                 6         4      0             2
+fasthelp  fasthelp.proposed.yaml        6         4      0             2
+miitel    miitel.yaml                   4         3      1             0
+miitel    miitel.proposed.yaml          4         3      1             0
+relation  relation.yaml                 4         4      0             0
+relation  relation.proposed.yaml        4         4      0             0
+survey    survey.yaml                   5         3      1             1
+survey    survey.proposed.yaml          5         3      1             1
 `
 	if d := cmp.Diff(want, "\n"+b.String()); d != "" {
 		t.Error(d)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -158,6 +159,19 @@ func describe(b *strings.Builder, ch voc.Change) {
 		line("part", p.Question.Reveal()+": "+p.Text.Reveal())
 	}
 	line("text", c.Text)
+}
+
+func TestEveryFormatIsListed(t *testing.T) {
+	for _, name := range append(vendors(), decode.Contact, decode.Call, decode.Chat, decode.Plain, decode.Malformed) {
+		if !slices.ContainsFunc(decode.Formats(), func(f decode.Format) bool { return f.Name == name && f.Reads != "" }) {
+			t.Errorf("%s is not listed", name)
+		}
+	}
+	for _, f := range decode.Formats() {
+		if _, err := decode.New(decode.Options{Default: f.Name}); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // A name that a vendor adds, at any level, changes nothing.
