@@ -79,7 +79,7 @@ func at[K comparable, V any](m map[K]*V, k K) *V {
 // add counts a contact. One without words holds the figures of another whose
 // words a second source has, and would count it twice.
 func (t *tally) add(r *voc.Record) {
-	if r.Text == "" {
+	if r.Text == "" && len(r.Voices) == 0 {
 		return
 	}
 	day := r.Day(t.o.Location)
