@@ -16,6 +16,7 @@ import (
 	"github.com/koe-voc/koe/exports"
 	"github.com/koe-voc/koe/index"
 	"github.com/koe-voc/koe/pipeline/decode"
+	"github.com/koe-voc/koe/pipeline/pipelinetest"
 	"github.com/koe-voc/koe/pipeline/source"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -44,54 +45,36 @@ func fixtures(t *testing.T, name string) [][]byte {
 	return out
 }
 
-// TestKoeRunReadsEveryFormat sends the fixtures of each format through koe run,
-// each by a topic of its own, twice over: the second time changes nothing, not
-// even where a message was taken back in between.
 func TestKoeRunReadsEveryFormat(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the program; run without -short")
 	}
-	key, f, folder := keyFile(t), newFolders(t), t.TempDir()
 	broker, err := demo.StartBroker(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer broker.Close()
-	k := source.DefaultConfig()
-	k.Brokers = broker.Addrs()
+	readEveryFormat(t, broker.Addrs())
+}
+
+func TestRealKafkaEveryFormat(t *testing.T) {
+	readEveryFormat(t, []string{pipelinetest.StartKafka(t).Addr})
+}
+
+// readEveryFormat sends the fixtures of each format through koe run, each by a
+// topic of its own, twice over: the second time changes nothing, not even where a
+// message was taken back in between.
+func readEveryFormat(t *testing.T, brokers []string) {
+	t.Helper()
+	key, f := keyFile(t), newFolders(t)
 	var topics []string
 	rows := map[string]int{}
 	for _, name := range vendorFormats() {
-		if err := source.CreateTopics(t.Context(), k, 1, "t-"+name); err != nil {
-			t.Fatal(err)
-		}
 		topics = append(topics, "t-"+name+"="+name)
-		messages := fixtures(t, name)
-		messages = append(messages, messages...)
-		rows[name] = len(messages)
-		end := source.Record{Value: []byte(`{"id":"end-` + name + `","source":"end","channel":"form","text":"終わり"}`), Headers: map[string]string{decode.Header: decode.Contact}}
-		if _, err := source.Produce(t.Context(), k, "t-"+name, func(yield func(source.Record, error) bool) {
-			for _, m := range messages {
-				if !yield(source.Record{Value: m}, nil) {
-					return
-				}
-			}
-			yield(end, nil)
-		}); err != nil {
-			t.Fatal(err)
-		}
+		rows[name] = produceFormat(t, brokers, name)
 	}
-	for _, name := range []string{"avro/schemas/7.avsc", "json-schema/schemas/8.json"} {
-		text, err := os.ReadFile(filepath.Join("../../pipeline/decode/testdata", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, filepath.Base(name)), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run := koe(t, f, key, "run", "--brokers", strings.Join(broker.Addrs(), ","), "--topics", strings.Join(topics, ","), "--group", "g")
-	run.Env = append(run.Env, "KOE_KAFKA_SCHEMAS_FROM="+folder)
+	run := koe(t, f, key, "run", "--brokers", strings.Join(brokers, ","), "--topics", strings.Join(topics, ","), "--group", "g")
+	run.Env = append(run.Env, "KOE_KAFKA_SCHEMAS_FROM="+schemaFolder(t))
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -125,12 +108,7 @@ func TestKoeRunReadsEveryFormat(t *testing.T) {
 		}
 		table.Rows = append(table.Rows, []string{name, fmt.Sprint(rows[name]), fmt.Sprint(contacts[from]), fmt.Sprint(parquet[from]), fmt.Sprint(dead[name])})
 	}
-	var b strings.Builder
-	if err := table.Write(&b); err != nil {
-		t.Fatal(err)
-	}
-	t.Log("\n" + b.String())
-	const want = `
+	sameTable(t, table, `
 format          rows in  contacts  in Parquet  dead letters
 amazon-connect       10         3           3             2
 avro                 10         2           2             6
@@ -142,8 +120,62 @@ mail                 16         7           7             2
 salesforce           10         2           2             2
 x                    10         3           3             2
 zendesk              10         2           2             2
-`
-	if d := cmp.Diff(want, "\n"+b.String()); d != "" {
+`)
+}
+
+// produceFormat writes the fixtures of a format twice and, last, a contact that
+// tells when they were read.
+func produceFormat(t *testing.T, brokers []string, name string) int {
+	t.Helper()
+	k := source.DefaultConfig()
+	k.Brokers = brokers
+	if err := source.CreateTopics(t.Context(), k, 1, "t-"+name); err != nil {
+		t.Fatal(err)
+	}
+	messages := fixtures(t, name)
+	messages = append(messages, messages...)
+	if _, err := source.Produce(t.Context(), k, "t-"+name, func(yield func(source.Record, error) bool) {
+		for _, m := range messages {
+			if !yield(source.Record{Value: m}, nil) {
+				return
+			}
+		}
+		yield(source.Record{
+			Value:   []byte(`{"id":"end-` + name + `","source":"end","channel":"form","text":"終わり"}`),
+			Headers: map[string]string{decode.Header: decode.Contact},
+		}, nil)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return len(messages)
+}
+
+// schemaFolder holds the schemas of the fixtures.
+func schemaFolder(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, name := range []string{"avro/schemas/7.avsc", "json-schema/schemas/8.json"} {
+		text, err := os.ReadFile(filepath.Join("../../pipeline/decode/testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, filepath.Base(name)), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// sameTable shows a table and compares it.
+func sameTable(t *testing.T, table ui.Table, want string) {
+	t.Helper()
+	var b strings.Builder
+	b.WriteByte('\n')
+	if err := table.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	t.Log(b.String())
+	if d := cmp.Diff(want, b.String()); d != "" {
 		t.Error(d)
 	}
 }
@@ -172,12 +204,7 @@ func TestKoeLoadReadsTables(t *testing.T) {
 			table.Rows = append(table.Rows, []string{name, mapping, fmt.Sprint(l.Rows), fmt.Sprint(l.Contacts), fmt.Sprint(l.Empty), fmt.Sprint(l.Dead)})
 		}
 	}
-	var b strings.Builder
-	if err := table.Write(&b); err != nil {
-		t.Fatal(err)
-	}
-	t.Log("\n" + b.String())
-	const want = `
+	sameTable(t, table, `
 table     mapping                 rows in  contacts  empty  dead letters
 fasthelp  fasthelp.yaml                 6         4      0             2
 fasthelp  fasthelp.proposed.yaml        6         4      0             2
@@ -187,10 +214,7 @@ relation  relation.yaml                 4         4      0             0
 relation  relation.proposed.yaml        4         4      0             0
 survey    survey.yaml                   5         3      1             1
 survey    survey.proposed.yaml          5         3      1             1
-`
-	if d := cmp.Diff(want, "\n"+b.String()); d != "" {
-		t.Error(d)
-	}
+`)
 }
 
 // indexRecords is every record of the index.

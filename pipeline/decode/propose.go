@@ -260,8 +260,7 @@ func (p *proposal) choosePersonal() {
 	for _, c := range p.columns {
 		switch {
 		case c.named("担当", "対応者", "オペレ", "agent", "商品", "店", "会社", "企業", "製品", "チーム"):
-		case c.named("氏名", "名前", "お名前", "フリガナ", "ふりがな", "カナ", "住所", "郵便", "生年月日", "電話番号", "メールアドレス", "mail address", "phone", "full name", "address", "birth", "差出人", "送信者", "宛先"),
-			c.share(mail) > 0.7, c.share(phone) > 0.7:
+		case personalName(c.header) && !c.worded(), c.named("差出人", "送信者", "宛先"), c.share(mail) > 0.7, c.share(phone) > 0.7:
 			p.take(c, "")
 			p.personal = append(p.personal, c.ref)
 		}

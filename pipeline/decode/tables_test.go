@@ -118,3 +118,25 @@ func FuzzPropose(f *testing.F) {
 		}
 	})
 }
+
+func ExamplePropose() {
+	mapping, err := decode.Propose("crm", "cp932", [][]string{
+		{"受付番号", "受付日時", "お客様名", "お問い合わせ内容", "推奨度"},
+		{"A-1", "2026/10/5 9:05", "佐野 花子", "注文した品がまだ届きません。", "3"},
+		{"A-2", "R8.10.6", "髙橋 一郎", "店員さんの説明がとても丁寧でした。", "10"},
+	})
+	fmt.Printf("%s%v", mapping, err)
+	// Output:
+	// # Proposed by koe detect: read it before you use it.
+	// # channel: survey is a guess from the headers
+	// mapping: koe.mapping/1
+	// encoding: cp932
+	// source: crm
+	// channel: survey
+	// id: 受付番号
+	// occurred_at: 受付日時
+	// nps: 推奨度
+	// parts: [お問い合わせ内容]
+	// # left out as personal data: お客様名
+	// <nil>
+}
