@@ -75,7 +75,8 @@ func (f *fileFlags) decoderOf(paths []string) (string, error) {
 	}
 	mails := 0
 	for _, p := range paths {
-		if format := cmp.Or(f.format, source.FormatOf(p)); f.decoder == "" && (format == source.Mbox || format == source.Whole) {
+		named := source.FormatOf(p)
+		if f.decoder == "" && (f.format == source.Mbox || named == source.Mbox || named == source.Whole) {
 			mails++
 		}
 	}
@@ -96,7 +97,8 @@ func newLoadCommand(c *cli) *cobra.Command {
 		Short: "read contacts from files into the index and the Parquet tables",
 		Long: `load reads JSON Lines of contacts (schema v1), or CSV, TSV, xlsx and other JSON
 Lines with a mapping file; one row is one contact. Messages of other systems are
-read with --decoder, a line each, and mails as .eml or .mbox files. Loading the same bytes again
+read with --decoder, a line each (--format whole: a file each), and mails as .eml
+or .mbox files. Loading the same bytes again
 changes nothing and says so. UTF-8 with and without BOM, UTF-16 and CP932 are
 found out.
 

@@ -217,6 +217,19 @@ func grow(v any) any {
 	return v
 }
 
+func TestAttributesOfASiteNeverBreakARecord(t *testing.T) {
+	long := strings.Repeat("長", decode.MaxShort)
+	value := `{"ContactId":"c","Channel":"VOICE","Attributes":{"a":"1","a":"2","b":null,"c":true,"":"x","長い":"` + long + `","` + long + `":"y","氏名":"佐野"}}`
+	changes, err := decoder(t).Decode(as(decode.AmazonConnect, []byte(value)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []voc.RawAttr{{Name: raw("a"), Value: raw("1")}, {Name: raw("c"), Value: raw("true")}}
+	if d := cmp.Diff(want, changes[0].Contact.Attrs, reveal); d != "" {
+		t.Error(d)
+	}
+}
+
 // What a vendor's message lacks or has wrong is named; nothing of it is quoted.
 func TestVendorsNameTheWrongField(t *testing.T) {
 	for _, tc := range []struct{ vendor, value, want string }{

@@ -158,11 +158,29 @@ func (r *reader) attr(name, value string) {
 
 // siteAttrs reads attributes whose names a site chose. Those that are named for
 // a person's name, address, telephone and the like are dropped: alone, without a
-// word beside it, a name cannot be told from other words.
+// word beside it, a name cannot be told from other words. So are those that are
+// too long to be an attribute.
 func (r *reader) siteAttrs() error {
-	err := r.attrs()
-	r.pairs = slices.DeleteFunc(r.pairs, func(p pair) bool { return personalName(p.name) })
-	return err
+	r.pairs = nil
+	n := -1
+	return r.dict(func(name string) error {
+		n++
+		var value string
+		switch r.kind() {
+		case '{', '[':
+			return fail(voc.ReasonType, index("", n))
+		case '"':
+			value = cleanShort(r.text())
+		default:
+			if !r.null() {
+				value = string(r.scalar())
+			}
+		}
+		if name = cleanShort(name); name != "" && len(name) <= MaxShort && len(value) <= MaxShort && !personalName(name) {
+			r.attr(name, value)
+		}
+		return nil
+	})
 }
 
 func personalName(name string) bool {
