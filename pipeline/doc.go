@@ -39,6 +39,17 @@
 // one, for others to see. A session is read from the smallest position of the
 // sinks; a partition that one of them never saw is read from its first message.
 //
+// A contact without words is nothing to keep, unless its change says that it
+// holds figures (Change.Figures): the record of a call, whose words another
+// source has. Both are of one thread.
+//
+// A dead letter holds position, reason, field, decoder, size and hash, never the
+// payload. Run ends when more than a share of a topic's last messages are dead.
+// koe dead retry reads dead letters again by position: such a message keeps its
+// own position and revision, and sinks count it in a partition of its own
+// (Message.Replay, topic "retry-" and the hash of the positions), so that a retry
+// gives what the right decoder had given at first.
+//
 // A file is the topic "file-" and the SHA-256 of its bytes and its mapping,
 // partition 0: loading the same bytes again is a no-op.
 //
@@ -97,12 +108,13 @@
 //   - pipeline.Session is an alias, so that sources can return it without
 //     importing this package.
 //   - Deletes are a fourth Parquet table, deletions.
+//   - decode walks Avro itself: the library's generic decoder follows the length
+//     of an array, which comes with the message, without end.
 //
 // # What is not there yet
 //
 // koe serve, koe produce for deletes, alerts, erasure, rebuild, relabelling,
-// compaction, threads, metrics and the analyst's pages; index/mine; vendors'
-// formats. The shapes above are made for them: an erased id is a set both sinks
+// compaction, threads, metrics and the analyst's pages; index/mine. The shapes above are made for them: an erased id is a set both sinks
 // ask, a rebuild reads contacts and voices back (exports.Latest), relabelling
 // starts behind the mask with ledger entries of its own.
 package pipeline

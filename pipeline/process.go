@@ -13,10 +13,21 @@ import (
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
+// Try tells what a message would come to. Nothing is counted or handed to a
+// sink, and a message that is dead says so in its item.
+func (r *Runner) Try(ctx context.Context, m voc.Message) voc.Item {
+	trial := &Runner{cfg: r.cfg, parts: r.parts, log: r.log}
+	trial.stats.init(r.parts.Stages)
+	return trial.process(ctx, m)
+}
+
 // process makes an item out of a message. It does not fail: what cannot be
 // read or labelled becomes a dead letter.
 func (r *Runner) process(ctx context.Context, m voc.Message) voc.Item {
 	item := voc.Item{Partition: m.Partition, Offset: m.Offset, Time: m.Time}
+	if m.Replay != nil {
+		item.Partition, item.Offset = m.Replay.Partition, m.Replay.Offset
+	}
 	r.stats.messages.Add(1)
 	r.stats.bytes.Add(int64(len(m.Value)))
 	start := time.Now()
@@ -56,7 +67,7 @@ func (r *Runner) catch(err *error) {
 func (r *Runner) apply(ctx context.Context, item *voc.Item, m voc.Message, c voc.Change, start time.Time) (err error) {
 	defer r.catch(&err)
 	rev := revision(m, c.Contact)
-	if c.Delete || c.Contact.Empty() {
+	if c.Delete || c.Contact.Empty() && !c.Figures {
 		// A contact without words is nothing to search or count, but an update
 		// that takes the words away takes the earlier version away too.
 		if c.Delete || !c.Contact.UpdatedAt.IsZero() {

@@ -27,6 +27,10 @@ type Config struct {
 	Retries     int           // how often a failed Write or Flush is tried again
 	RetryPause  time.Duration // before the first retry; it doubles each time
 	MaxMessages int           // messages between source and sinks at most
+
+	// MaxDeadShare is the share of dead letters among a topic's last messages
+	// above which Run ends with a *DeadShareError; 0: no limit.
+	MaxDeadShare float64
 }
 
 // DefaultConfig returns the values that koe starts with.
@@ -57,6 +61,8 @@ func (c Config) Validate() error {
 		return errors.New("batch: want at least 1")
 	case c.MaxMessages < 1 || c.InFlight < 1:
 		return errors.New("in flight: want at least 1 message and 1 byte")
+	case c.MaxDeadShare < 0 || c.MaxDeadShare > 1:
+		return errors.New("dead share: want 0 to 1")
 	case c.Tick <= 0 || c.Commit <= 0 || c.Drain <= 0 || c.RetryPause <= 0 || c.Retries < 0:
 		return errors.New("durations: want more than 0")
 	}
@@ -266,6 +272,7 @@ func (r *Runner) write(ctx context.Context, s Session, in <-chan *job, room *sem
 	defer tick.Stop()
 	batch := make([]voc.Item, 0, r.cfg.Batch)
 	lastCommit := time.Now()
+	shares := deadShares{limit: r.cfg.MaxDeadShare}
 	put := func() error {
 		err := r.each(ctx, "write to", func(ctx context.Context, sink Sink) error { return sink.Write(ctx, batch) })
 		batch = make([]voc.Item, 0, r.cfg.Batch)
@@ -288,6 +295,9 @@ func (r *Runner) write(ctx context.Context, s Session, in <-chan *job, room *sem
 			case <-j.done:
 			case <-ctx.Done():
 				return context.Cause(ctx)
+			}
+			if err := shares.add(&j.item); err != nil {
+				return err
 			}
 			batch = append(batch, j.item)
 			room.Release(j.size)

@@ -80,6 +80,11 @@ func TestImportsPointDown(t *testing.T) {
 		"github.com/klauspost/compress/zstd":  {"index"},
 		"gopkg.in/yaml.v3":                    {"dict", "pipeline/decode", "cmd/koe/demo"},
 		"github.com/RoaringBitmap/roaring/v2": {"index"},
+
+		"github.com/emersion/go-message":           {"pipeline/decode"},
+		"github.com/hamba/avro/v2":                 {"pipeline/decode"},
+		"github.com/santhosh-tekuri/jsonschema/v6": {"pipeline/decode"},
+		"golang.org/x/net/html":                    {"pipeline/decode"},
 	}
 	for _, p := range packages(t) {
 		if p.ImportPath == "pipeline/pipelinetest" {

@@ -176,7 +176,7 @@ func (c *cli) demoRun(ctx context.Context, cfg config.Config, total int, f demoF
 		return errors.Join(err, src.Close())
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
-	r, err := e.runner(src, dec)
+	r, err := e.runner(src, dec, 0)
 	if err != nil {
 		return errors.Join(err, src.Close())
 	}

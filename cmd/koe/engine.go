@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/koe-voc/koe/cmd/koe/config"
@@ -17,7 +16,6 @@ import (
 	"github.com/koe-voc/koe/index"
 	"github.com/koe-voc/koe/index/web"
 	"github.com/koe-voc/koe/pipeline"
-	"github.com/koe-voc/koe/pipeline/decode"
 )
 
 // engine is the pipeline but for its source: what koe run, koe load and koe
@@ -100,9 +98,11 @@ func lock(ctx context.Context, dir string) (func() error, error) {
 	}
 }
 
-// runner joins the engine with a source.
-func (e *engine) runner(src pipeline.Source, dec pipeline.Decoder) (*pipeline.Runner, error) {
+// runner joins the engine with a source. maxDead is the share of dead letters
+// that stops it; 0: none does.
+func (e *engine) runner(src pipeline.Source, dec pipeline.Decoder, maxDead float64) (*pipeline.Runner, error) {
 	cfg := pipeline.DefaultConfig()
+	cfg.MaxDeadShare = maxDead
 	if e.cfg.Run.Workers > 0 {
 		cfg.Workers = e.cfg.Run.Workers
 	}
@@ -158,19 +158,6 @@ func keepDictionary(cfg config.Config, lab *labeller) error {
 		return fmt.Errorf("keep dictionary: %w", err)
 	}
 	return nil
-}
-
-// topicDecoders reads NAME=DECODER.
-func topicDecoders(topics []string) (names []string, decoders map[string]string) {
-	decoders = map[string]string{}
-	for _, t := range topics {
-		name, dec, ok := strings.Cut(t, "=")
-		if !ok {
-			dec = decode.Contact
-		}
-		names, decoders[name] = append(names, name), dec
-	}
-	return names, decoders
 }
 
 // reader is what search, show, status and export need: the index itself, or

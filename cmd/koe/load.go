@@ -23,16 +23,24 @@ import (
 )
 
 // fileFlags are the flags of the commands that read files.
-type fileFlags struct{ mapping, format string }
+type fileFlags struct{ mapping, format, decoder string }
 
 func (f *fileFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.mapping, "mapping", "", "mapping file that says which column is what; CSV, TSV and xlsx need one")
-	cmd.Flags().StringVar(&f.format, "format", "", "jsonl, csv, tsv or xlsx (default: by the file's name)")
+	cmd.Flags().StringVar(&f.format, "format", "", "jsonl, csv, tsv, xlsx, whole (a file is one message) or mbox (default: by the file's name)")
+	cmd.Flags().StringVar(&f.decoder, "decoder", "", "how a message is read; koe formats lists the names (default contact, for .eml and .mbox mail)")
 }
 
 // open makes the source of files.
 func (f *fileFlags) open(paths []string, progress func(int64)) (*source.Files, error) {
 	o := source.FileOptions{Format: f.format, Progress: progress}
+	name, err := f.decoderOf(paths)
+	if err != nil {
+		return nil, err
+	}
+	if name != "" {
+		o.Headers = map[string]string{decode.Header: name}
+	}
 	var m source.Mapper
 	if f.mapping != "" {
 		data, err := os.ReadFile(f.mapping)
@@ -54,6 +62,33 @@ func (f *fileFlags) open(paths []string, progress func(int64)) (*source.Files, e
 	return src, nil
 }
 
+// decoderOf is the decoder of all files, empty for the contact schema.
+func (f *fileFlags) decoderOf(paths []string) (string, error) {
+	switch {
+	case f.decoder == "" || f.decoder == decode.Contact:
+	case f.mapping != "":
+		return "", usage("--mapping and --decoder %s: a mapping file is a decoder of its own; leave one out", f.decoder)
+	case !slices.Contains(decode.Names(), f.decoder):
+		return "", usage("no decoder %q; koe formats lists the names", f.decoder)
+	default:
+		return f.decoder, nil
+	}
+	mails := 0
+	for _, p := range paths {
+		named := source.FormatOf(p)
+		if f.decoder == "" && (f.format == source.Mbox || named == source.Mbox || named == source.Whole) {
+			mails++
+		}
+	}
+	switch mails {
+	case 0:
+		return "", nil
+	case len(paths):
+		return decode.Mail, nil
+	}
+	return "", usage("mails and other files in one go; load them one after the other")
+}
+
 func newLoadCommand(c *cli) *cobra.Command {
 	var files fileFlags
 	var asJSON bool
@@ -61,7 +96,9 @@ func newLoadCommand(c *cli) *cobra.Command {
 		Use:   "load FILE...",
 		Short: "read contacts from files into the index and the Parquet tables",
 		Long: `load reads JSON Lines of contacts (schema v1), or CSV, TSV, xlsx and other JSON
-Lines with a mapping file; one row is one contact. Loading the same bytes again
+Lines with a mapping file; one row is one contact. Messages of other systems are
+read with --decoder, a line each (--format whole: a file each), and mails as .eml
+or .mbox files. Loading the same bytes again
 changes nothing and says so. UTF-8 with and without BOM, UTF-16 and CP932 are
 found out.
 
@@ -70,7 +107,9 @@ the others are loaded. It ends with counts: rows = contacts + deleted + empty +
 dead letters + unchanged.
 ` + exitCodes,
 		Example: `  koe load contacts.jsonl
-  koe load answers.csv --mapping answers.yaml`,
+  koe load answers.csv --mapping answers.yaml
+  koe load tickets.jsonl --decoder zendesk
+  koe load question.eml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := c.config()
@@ -114,7 +153,11 @@ func (c *cli) load(ctx context.Context, cfg config.Config, files fileFlags, path
 	if err != nil {
 		return err
 	}
-	dec, err := decode.New(decode.Options{Default: decode.Contact})
+	schemas, err := schemasOf(cfg.Kafka)
+	if err != nil {
+		return &coded{exitUsage, err}
+	}
+	dec, err := decode.New(decode.Options{Default: decode.Contact, Schemas: schemas})
 	if err != nil {
 		return err
 	}
@@ -129,7 +172,7 @@ func (c *cli) load(ctx context.Context, cfg config.Config, files fileFlags, path
 	if err != nil {
 		return err
 	}
-	r, err := e.runner(src, dec)
+	r, err := e.runner(src, dec, 0)
 	if err != nil {
 		return errors.Join(err, e.close())
 	}
@@ -201,8 +244,9 @@ func newProduceCommand(c *cli) *cobra.Command {
 		Short: "send the contacts of files to a Kafka topic",
 		Long: `produce reads files like koe load and writes each contact (schema v1) to a
 topic that koe run reads. The key is source/id, so that versions of a contact
-keep their order. After a broker's loss a contact may be written twice; it still
-counts once.
+keep their order. With --decoder a message goes as it stands, without a key, and
+its header says how it is read. After a broker's loss a contact may be written
+twice; it still counts once.
 ` + exitCodes,
 		Example: `  koe produce contacts.jsonl --topic calls --brokers 127.0.0.1:9092
   koe produce answers.csv --mapping answers.yaml --topic chats`,

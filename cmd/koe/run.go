@@ -25,7 +25,8 @@ func newRunCommand(c *cli) *cobra.Command {
 		Short: "read contacts from Kafka into the index and the Parquet tables until stopped",
 		Long: `run reads the topics as a member of a consumer group, and labels, indexes and
 exports every contact. Each sink keeps its own positions, so nothing is lost or
-counted twice, whatever dies. SIGTERM and Ctrl-C drain: what was read is
+counted twice, whatever dies. If more than half (run.max_dead_share) of a topic's
+last messages cannot be read, it stops and says why. SIGTERM and Ctrl-C drain: what was read is
 written, flushed and committed; a second one kills.
 
 While it runs, koe search, show, status and export ask it through the socket in
@@ -77,7 +78,7 @@ func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 		}
 		return errors.Join(err, src.Close())
 	}
-	r, err := e.runner(src, dec)
+	r, err := e.runner(src, dec, cfg.Run.MaxDeadShare)
 	if err != nil {
 		return errors.Join(err, src.Close(), e.close())
 	}
@@ -85,6 +86,9 @@ func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 	stop := c.logRate(ctx, log, r)
 	err = r.Run(ctx)
 	stop()
+	if share, ok := errors.AsType[*pipeline.DeadShareError](err); ok {
+		err = fmt.Errorf("%w; koe dead list shows them, koe dead retry reads them again, run.max_dead_share is the share", share)
+	}
 	err = errors.Join(err, src.Close(), e.close())
 	if err == nil {
 		s := r.Stats()
@@ -95,10 +99,9 @@ func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 
 // kafkaSource makes the source and the decoder of the configured topics.
 func kafkaSource(cfg config.Config, log *slog.Logger) (*source.Kafka, *decode.Decoder, error) {
-	_, decoders := topicDecoders(cfg.Kafka.Topics)
-	dec, err := decode.New(decode.Options{Topics: decoders})
+	dec, err := newDecoder(cfg.Kafka)
 	if err != nil {
-		return nil, nil, &coded{exitUsage, fmt.Errorf("kafka.topics: %w", err)}
+		return nil, nil, &coded{exitUsage, err}
 	}
 	k := kafkaConfig(cfg.Kafka, log)
 	if err := k.Validate(); err != nil {

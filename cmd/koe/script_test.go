@@ -40,12 +40,23 @@ func setup(env *testscript.Env) error {
 		b.Write(gold[i].Contact)
 		b.WriteByte('\n')
 	}
-	for name, text := range map[string]string{
+	files := map[string]string{
 		"contacts.jsonl": b.String(),
 		"notes.jsonl":    `{"id":"1","channel":"call","text":"佐野様より入電。090-1234-5678へ折電希望。"}` + "\n",
 		"answers.csv":    "番号,回答日,よかった点,不便な点\r\n1,2026/10/1,店員が親切でした,\"駐車場が狭い\r\n遠い\"\r\n2,2026/10/2,なし,なし\r\n3,いつか,説明が丁寧,\r\n",
 		"answers.yaml":   "mapping: koe.mapping/1\nsource: survey\nchannel: survey\nid: 番号\noccurred_at: 回答日\nno_answer: [なし]\nparts: [よかった点, 不便な点]\n",
+	}
+	for name, fixture := range map[string]string{
+		"tickets.jsonl": "zendesk/03-form.json", "question.eml": "mail/01-iso-2022-jp.eml",
+		"survey.csv": "mappings/survey.csv", "fasthelp.csv": "mappings/fasthelp.csv",
 	} {
+		data, err := os.ReadFile(filepath.Join("../../pipeline/decode/testdata", fixture))
+		if err != nil {
+			return err
+		}
+		files[name] = string(data)
+	}
+	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(env.WorkDir, name), []byte(text), 0o600); err != nil {
 			return err
 		}

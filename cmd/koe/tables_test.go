@@ -79,25 +79,8 @@ func parquetLines(t *testing.T, out string) []string {
 // indexLines is every record of the index, one line each.
 func indexLines(t *testing.T, data string) []string {
 	t.Helper()
-	cfg := config.Default()
-	words, err := newWords(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, err := index.Open(index.Options{Dir: data, Location: cfg.Location(), Words: words.words, Dict: words.dict})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := x.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
 	var lines []string
-	for r, err := range x.Records(t.Context(), "", "") {
-		if err != nil {
-			t.Fatal(err)
-		}
+	for r := range indexRecords(t, data) {
 		line, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -123,11 +106,11 @@ func compare(t *testing.T, what string, want, got []string, n int) {
 	}
 }
 
-// contacts asks a running koe how many contacts it holds, −1 while it does not
-// answer.
-func contacts(t *testing.T, f folders, key string) int {
+// contacts asks a running koe how many contacts the query finds, −1 while it
+// does not answer.
+func contacts(t *testing.T, f folders, key, query string) int {
 	t.Helper()
-	out, err := koe(t, f, key, "search", "", "--size", "0", "--json").Output()
+	out, err := koe(t, f, key, "search", query, "--size", "0", "--json").Output()
 	if err != nil {
 		return -1
 	}
@@ -138,15 +121,15 @@ func contacts(t *testing.T, f folders, key string) int {
 	return int(r.Contacts)
 }
 
-// until waits until a running koe holds n contacts.
-func until(t *testing.T, run *exec.Cmd, f folders, key string, n int) {
+// until waits until the query finds n contacts in a running koe.
+func until(t *testing.T, run *exec.Cmd, f folders, key, query string, n int) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if contacts(t, f, key) >= n {
+		if contacts(t, f, key, query) >= n {
 			return
 		}
 	}
-	t.Fatalf("%d contacts after a minute, want %d\n%s", contacts(t, f, key), n, run.Stderr)
+	t.Fatalf("%d contacts after a minute, want %d\n%s", contacts(t, f, key, query), n, run.Stderr)
 }
 
 func stop(t *testing.T, cmd *exec.Cmd) {
@@ -183,7 +166,7 @@ func TestKoeRunGivesTheTablesOfTheDemo(t *testing.T) {
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
-	until(t, run, b, key, n)
+	until(t, run, b, key, "", n)
 	stop(t, run)
 	compare(t, "index", indexLines(t, a.data), indexLines(t, b.data), n)
 	compare(t, "Parquet", parquetLines(t, a.out), parquetLines(t, b.out), n)
@@ -224,11 +207,11 @@ func TestRealKafkaKillInTheMiddle(t *testing.T) {
 	}
 	calm, hurt := newFolders(t), newFolders(t)
 	run := start(calm, "calm")
-	until(t, run, calm, key, n)
+	until(t, run, calm, key, "", n)
 	stop(t, run)
 	for _, share := range []int{3, 6} {
 		run := start(hurt, "hurt")
-		until(t, run, hurt, key, n*share/10)
+		until(t, run, hurt, key, "", n*share/10)
 		if err := run.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +221,7 @@ func TestRealKafkaKillInTheMiddle(t *testing.T) {
 		}
 	}
 	run = start(hurt, "hurt")
-	until(t, run, hurt, key, n)
+	until(t, run, hurt, key, "", n)
 	stop(t, run)
 	compare(t, "index", indexLines(t, calm.data), indexLines(t, hurt.data), n)
 	compare(t, "Parquet", parquetLines(t, calm.out), parquetLines(t, hurt.out), n)

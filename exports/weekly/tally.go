@@ -76,8 +76,12 @@ func at[K comparable, V any](m map[K]*V, k K) *V {
 	return v
 }
 
-// add counts a contact.
+// add counts a contact. One without words holds the figures of another whose
+// words a second source has, and would count it twice.
 func (t *tally) add(r *voc.Record) {
+	if r.Text == "" && len(r.Voices) == 0 {
+		return
+	}
 	day := r.Day(t.o.Location)
 	week := int(t.monday.Sub(day)+7*24*time.Hour-1) / int(7*24*time.Hour) // 0: the week, 1: the week before
 	if day.After(t.o.Week.Sunday()) || week > t.o.History {

@@ -153,6 +153,21 @@ func TestAWeek(t *testing.T) {
 	pipelinetest.Golden(t, *update, "report.json", string(got)+"\n")
 }
 
+func TestFiguresWithoutWordsAreNotCountedAgain(t *testing.T) {
+	figures := build(t, []said{{day: "2026-10-06", product: "炊飯器"}, {day: "2026-10-07"}})
+	want, err := json.Marshal(report(t, build(t, octobers()), options(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(report(t, append(build(t, octobers()), figures...), options(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), string(got)); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestFiles(t *testing.T) {
 	r := report(t, build(t, octobers()), options(t))
 	dir := t.TempDir()

@@ -22,6 +22,10 @@ func contact(value []byte, channel voc.Channel) ([]voc.Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.contactOf(channel)
+}
+
+func (r *reader) contactOf(channel voc.Channel) ([]voc.Change, error) {
 	if err := r.fields(r.field); err != nil {
 		return nil, err
 	}
@@ -42,7 +46,7 @@ func contact(value []byte, channel voc.Channel) ([]voc.Change, error) {
 	case channel != "" && c.Channel != channel:
 		return nil, fail(voc.ReasonValue, "channel")
 	}
-	return []voc.Change{{Contact: r.contact}}, nil
+	return r.upsert(), nil
 }
 
 func (r *reader) delete() ([]voc.Change, error) {
@@ -50,7 +54,9 @@ func (r *reader) delete() ([]voc.Change, error) {
 		switch name {
 		case "schema", "source", "id", "updated_at":
 		default:
-			return nil, fail(voc.ReasonUnknown, name)
+			if !r.lenient {
+				return nil, fail(voc.ReasonUnknown, name)
+			}
 		}
 	}
 	switch {
@@ -59,7 +65,7 @@ func (r *reader) delete() ([]voc.Change, error) {
 	case r.contact.Source.Empty():
 		return nil, fail(voc.ReasonMissing, "source")
 	}
-	return []voc.Change{{Delete: true, Contact: r.contact}}, nil
+	return r.remove(), nil
 }
 
 // tombstone reads the key of a message without a value.
@@ -125,6 +131,8 @@ func Key(value []byte) []byte {
 type reader struct {
 	cursor
 	contact voc.Contact
+	pairs   []pair // the attributes read so far
+	lenient bool   // names that the schema does not have are passed over
 	schema  string
 	given   []string // the names read so far, all of the schema
 }
@@ -186,7 +194,9 @@ func (r *reader) field(name string) error {
 	default:
 		var to *voc.Raw
 		var words bool
-		if to, words = stringField(c, name); to == nil {
+		if to, words = stringField(c, name); to == nil && r.lenient {
+			return r.over()
+		} else if to == nil {
 			return fail(voc.ReasonUnknown, "")
 		}
 		if words {

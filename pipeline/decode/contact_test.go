@@ -24,6 +24,7 @@ func decoder(t testing.TB) *decode.Decoder {
 	d, err := decode.New(decode.Options{
 		Topics:  map[string]string{"calls": decode.Call, "chats": decode.Chat, "filter": decode.Plain},
 		Default: decode.Contact,
+		Schemas: schemas{},
 	})
 	if err != nil {
 		t.Fatal(err)

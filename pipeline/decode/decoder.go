@@ -3,8 +3,10 @@ package decode
 import (
 	"bytes"
 	"fmt"
-	"slices"
+	"maps"
 	"strings"
+
+	"github.com/hamba/avro/v2"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -19,28 +21,81 @@ const (
 	Chat      = "chat"
 	Plain     = "plain"
 	Malformed = "malformed"
+
+	AmazonConnect = "amazon-connect"
+	ContactLens   = "contact-lens"
+	Genesys       = "genesys"
+	Zendesk       = "zendesk"
+	Salesforce    = "salesforce"
+	Line          = "line"
+	X             = "x"
+	Mail          = "mail"
+
+	Avro       = "avro"
+	JSONSchema = "json-schema"
 )
 
 // format reads a message whose value is not empty.
 type format func(m voc.Message) ([]voc.Change, error)
 
-func formats() map[string]format {
-	return map[string]format{
-		Contact:   func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, "") },
-		Call:      func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, voc.ChannelCall) },
-		Chat:      func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, voc.ChannelChat) },
-		Plain:     func(m voc.Message) ([]voc.Change, error) { return plain(m.Value) },
-		Malformed: func(voc.Message) ([]voc.Change, error) { return nil, fail(voc.ReasonSyntax, "") },
+// Format describes a decoder.
+type Format struct {
+	Name  string `json:"name"`
+	Reads string `json:"reads"`
+}
+
+// Formats lists the decoders, koe's own first, then by name.
+func Formats() []Format {
+	return []Format{
+		{Contact, "contact schema v1: koe's own JSON"},
+		{Call, "the same for calls: channel may be absent"},
+		{Chat, "the same for chats"},
+		{Plain, "id, channel, text, turns, note, parts; other names are passed over"},
+		{Malformed, "a row that its reader could not split: always a dead letter"},
+		{Avro, "Avro with a schema id (Confluent): contact schema v1, or any record by the topic's mapping"},
+		{JSONSchema, "JSON with a schema id (Confluent): contact schema v1, or any object by the topic's mapping"},
+		{AmazonConnect, "Amazon Connect contact record: figures of a contact; thread = ContactId"},
+		{ContactLens, "Amazon Connect Contact Lens transcript; thread = ContactId"},
+		{Genesys, "Genesys Cloud conversation detail: wrap-up notes and figures"},
+		{Line, "LINE Messaging API webhook: text messages; unsend deletes"},
+		{Mail, "e-mail of RFC 5322 and MIME, without quoted history and signature"},
+		{Salesforce, "Salesforce Case with EmailMessages and CaseComments"},
+		{X, "X API v2 post, or an event of the compliance stream, which deletes"},
+		{Zendesk, "Zendesk ticket with comments"},
 	}
 }
 
-// Names lists the decoders in order.
+func (d *Decoder) readers() map[string]format {
+	vendor := func(read func(value []byte) ([]voc.Change, error)) format {
+		return func(m voc.Message) ([]voc.Change, error) { return read(m.Value) }
+	}
+	return map[string]format{
+		Contact:   d.contact,
+		Call:      func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, voc.ChannelCall) },
+		Chat:      func(m voc.Message) ([]voc.Change, error) { return contact(m.Value, voc.ChannelChat) },
+		Plain:     vendor(plain),
+		Malformed: func(voc.Message) ([]voc.Change, error) { return nil, fail(voc.ReasonSyntax, "") },
+
+		Avro:       d.avro,
+		JSONSchema: d.jsonSchema,
+
+		AmazonConnect: vendor(amazonConnect),
+		ContactLens:   vendor(contactLens),
+		Genesys:       vendor(genesys),
+		Zendesk:       vendor(zendesk),
+		Salesforce:    vendor(salesforce),
+		Line:          vendor(line),
+		X:             vendor(post),
+		Mail:          vendor(mail),
+	}
+}
+
+// Names lists the decoders' names as Formats does.
 func Names() []string {
 	var out []string
-	for n := range formats() {
-		out = append(out, n)
+	for _, f := range Formats() {
+		out = append(out, f.Name)
 	}
-	slices.Sort(out)
 	return out
 }
 
@@ -48,30 +103,56 @@ func Names() []string {
 type Options struct {
 	Topics  map[string]string // the decoder's name by topic
 	Default string            // for other topics; empty: their messages are dead letters
+	// Mappings holds, by topic, the mapping of its objects; the decoder is contact,
+	// avro or json-schema.
+	Mappings map[string]*Mapping
+	Schemas  Schemas // of avro and json-schema; nil: there are none
 }
 
-// Decoder chooses a format for each message. It is immutable and safe for
-// concurrent use.
+// Decoder chooses a format for each message. It is safe for concurrent use.
 type Decoder struct {
 	formats  map[string]format
 	topics   map[string]string
 	fallback string
+	mappings map[string]*Mapping
+
+	avroSchemas compiled[avro.Schema]
+	jsonSchemas compiled[jsonSchema]
 }
 
 // New returns a Decoder, or an error that lists the names if o has one that is
 // unknown.
 func New(o Options) (*Decoder, error) {
-	d := &Decoder{formats: formats(), topics: make(map[string]string, len(o.Topics)), fallback: o.Default}
+	d := &Decoder{topics: make(map[string]string, len(o.Topics)), fallback: o.Default, mappings: maps.Clone(o.Mappings)}
+	d.formats = d.readers()
+	d.avroSchemas.from, d.avroSchemas.build = o.Schemas, parseAvro
+	d.jsonSchemas.from, d.jsonSchemas.build = o.Schemas, parseJSONSchema
 	for topic, name := range o.Topics {
 		if d.formats[name] == nil {
 			return nil, fmt.Errorf("topic %s: no decoder %q; write one of %s", topic, name, strings.Join(Names(), ", "))
 		}
+		if o.Schemas == nil && (name == Avro || name == JSONSchema) {
+			return nil, fmt.Errorf("topic %s: the decoder %s needs schemas; name a registry or a folder in kafka.schemas", topic, name)
+		}
 		d.topics[topic] = name
+	}
+	for topic := range o.Mappings {
+		if name := d.topics[topic]; name != Contact && name != Avro && name != JSONSchema {
+			return nil, fmt.Errorf("topic %s: a mapping is for the decoders contact, avro and json-schema, not %q", topic, name)
+		}
 	}
 	if o.Default != "" && d.formats[o.Default] == nil {
 		return nil, fmt.Errorf("no decoder %q; write one of %s", o.Default, strings.Join(Names(), ", "))
 	}
 	return d, nil
+}
+
+// contact reads the contact schema, or whatever the topic's mapping names.
+func (d *Decoder) contact(m voc.Message) ([]voc.Change, error) {
+	if d.mappings[m.Partition.Topic] != nil {
+		return d.object(m, m.Value)
+	}
+	return contact(m.Value, "")
 }
 
 // Name returns the name of the format that Decode takes for m, empty if there

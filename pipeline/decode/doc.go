@@ -62,8 +62,21 @@
 //	plain      lenient: id, channel, text, turns (speaker "user" is the customer), note, parts; other names are ignored
 //	malformed  a row that its reader could not split: always an error
 //
+// and those of other systems, whose comments list the fields that are read and
+// dropped: amazon-connect, contact-lens, genesys, line, mail, salesforce, x,
+// zendesk. Names that such a system adds are passed over; a value that is not
+// what the system documents is an error that names the field.
+//
+// avro and json-schema read records of contact schema v1 behind Confluent's
+// schema id (a zero byte and the id in four bytes); [Schemas] gives the schemas.
+// Names beyond the contact schema are passed over.
+//
 // # Mapping files
 //
 // A [Mapping] turns rows of CSV, TSV and xlsx files and objects of JSON Lines
-// into the JSON of the contact schema; see [ParseMapping] for the file.
+// into the JSON of the contact schema; see [ParseMapping] for the file and
+// [Propose] for a first draft of one. A topic whose objects have names of their
+// own is read by a mapping too ([Options]), whether they come as plain JSON, as
+// avro or as json-schema; without an id in the mapping an object's is the hash
+// of its content.
 package decode

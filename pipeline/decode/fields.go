@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -144,41 +143,25 @@ func (r *reader) categories() error {
 // attrs reads the only object whose names come from outside; paths count its
 // entries.
 func (r *reader) attrs() error {
-	type attr struct{ name, value string }
-	var all []attr
-	err := r.dict(func(name string) error {
-		i := "[" + strconv.Itoa(len(all)) + "]"
-		a := attr{name: cleanShort(name)}
+	r.pairs = nil
+	return r.dict(func(name string) error {
+		i := "[" + strconv.Itoa(len(r.pairs)) + "]"
+		a := pair{name: cleanShort(name)}
 		switch {
-		case len(all) == MaxAttrs:
+		case len(r.pairs) == MaxAttrs:
 			return fail(voc.ReasonTooLarge, "")
 		case len(name) > MaxShort:
 			return fail(voc.ReasonTooLarge, i)
-		case a.name == "", slices.ContainsFunc(all, func(b attr) bool { return b.name == a.name }):
+		case a.name == "", slices.ContainsFunc(r.pairs, func(b pair) bool { return b.name == a.name }):
 			return fail(voc.ReasonValue, i)
 		}
-		switch r.kind() {
-		case '{', '[':
-			return fail(voc.ReasonType, i)
-		case '"', 'n':
-			s, err := r.str(MaxShort)
-			if err != nil {
-				return within(err, i)
-			}
-			a.value = cleanShort(s)
-		default:
-			a.value = string(r.scalar())
+		var err error
+		if a.value, err = r.scalarText(); err != nil {
+			return within(err, i)
 		}
-		all = append(all, a)
+		r.pairs = append(r.pairs, a)
 		return nil
 	})
-	slices.SortFunc(all, func(a, b attr) int { return cmp.Compare(a.name, b.name) })
-	for _, a := range all {
-		if a.value != "" {
-			r.contact.Attrs = append(r.contact.Attrs, voc.RawAttr{Name: voc.NewRaw(a.name), Value: voc.NewRaw(a.value)})
-		}
-	}
-	return err
 }
 
 // maxSeconds bounds a duration: a month, longer than any call or queue.

@@ -31,6 +31,9 @@ func (r *reader) record(visit func(name string) error) error {
 			return fail(voc.ReasonValue, name)
 		}
 		err := visit(name)
+		if errors.Is(err, errUnknown) && r.lenient {
+			return r.over()
+		}
 		if errors.Is(err, errUnknown) {
 			return fail(voc.ReasonUnknown, "")
 		}
@@ -57,3 +60,6 @@ func (r *reader) list(limit int, visit func() error) error {
 		return nil
 	})
 }
+
+// index writes the path of an element.
+func index(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }

@@ -46,7 +46,30 @@ const (
 	CSV       = "csv"
 	TSV       = "tsv"
 	XLSX      = "xlsx"
+	Whole     = "whole" // the file is one message
+	Mbox      = "mbox"  // a mailbox: each mail is one message
 )
+
+func fileFormats() []string { return []string{JSONLines, CSV, TSV, XLSX, Whole, Mbox} }
+
+// FormatOf tells the format of a file by its name, empty if that does not tell.
+func FormatOf(path string) string {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".jsonl", ".ndjson", ".json":
+		return JSONLines
+	case ".csv":
+		return CSV
+	case ".tsv", ".tab":
+		return TSV
+	case ".xlsx", ".xlsm":
+		return XLSX
+	case ".eml":
+		return Whole
+	case ".mbox":
+		return Mbox
+	}
+	return ""
+}
 
 // FileOptions says how files are read. The zero value finds everything out.
 type FileOptions struct {
@@ -72,7 +95,8 @@ type Files struct {
 }
 
 // NewFiles checks the arguments; files are opened by Next. m may be nil for
-// JSON Lines whose lines are messages as they stand.
+// JSON Lines whose lines are messages as they stand, and is for whole files and
+// mailboxes.
 func NewFiles(paths []string, m Mapper, o FileOptions) (*Files, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no file to read")
@@ -82,8 +106,13 @@ func NewFiles(paths []string, m Mapper, o FileOptions) (*Files, error) {
 		if err != nil {
 			return nil, err
 		}
-		if m == nil && f != JSONLines {
-			return nil, fmt.Errorf("%s: rows of a %s file need a mapping file that says which column is what", p, f)
+		switch {
+		case f == Whole || f == Mbox:
+			if m != nil {
+				return nil, fmt.Errorf("%s: a mapping file is for rows; this file is read as %s", p, f)
+			}
+		case m == nil && f != JSONLines:
+			return nil, fmt.Errorf("%s: rows of a %s file need a mapping file that says which column is what; koe detect %s proposes one", p, f, p)
 		}
 	}
 	return &Files{opts: o, paths: slices.Clone(paths), mapr: m}, nil
@@ -91,19 +120,10 @@ func NewFiles(paths []string, m Mapper, o FileOptions) (*Files, error) {
 
 func formatOf(path, format string) (string, error) {
 	if format == "" {
-		switch strings.ToLower(filepath.Ext(path)) {
-		case ".jsonl", ".ndjson", ".json":
-			format = JSONLines
-		case ".csv":
-			format = CSV
-		case ".tsv", ".tab":
-			format = TSV
-		case ".xlsx", ".xlsm":
-			format = XLSX
-		}
+		format = FormatOf(path)
 	}
-	if !slices.Contains([]string{JSONLines, CSV, TSV, XLSX}, format) {
-		return "", fmt.Errorf("%s: the name does not tell the format; say jsonl, csv, tsv or xlsx", path)
+	if !slices.Contains(fileFormats(), format) {
+		return "", fmt.Errorf("%s: the name does not tell the format; say jsonl, csv, tsv or xlsx, or whole or mbox for mails", path)
 	}
 	return format, nil
 }
@@ -175,7 +195,7 @@ func (f *Files) scan(ctx context.Context, path string) (st file, err error) {
 	sum := sha256.New()
 	var c *classifier
 	to := io.Writer(sum)
-	if format != XLSX {
+	if format != XLSX && format != Whole && format != Mbox {
 		c = newClassifier()
 		to = io.MultiWriter(sum, c)
 	}

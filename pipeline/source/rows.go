@@ -10,25 +10,40 @@ import (
 // rows returns a function that gives the messages of a file and then io.EOF,
 // and one that releases what it holds.
 func (s *fileSession) rows(f file, raw io.Reader) (next func() (row, error), stop func() error, err error) {
-	stop = func() error { return nil }
-	var table interface{ next() (record, error) }
 	switch f.format {
-	case XLSX:
-		w, err := openWorkbook(raw, f, s.opts)
-		if err != nil {
-			return nil, nil, fmt.Errorf("open workbook %s: %w", f.path, err)
-		}
-		table, stop = w, w.close
 	case JSONLines:
-		return s.objects(newLines(decoded(raw, f.encoding))), stop, nil
-	default:
-		table = &splitter{lines: newLines(decoded(raw, f.encoding)), comma: comma(f.format), literal: f.format == TSV}
+		return s.objects(newLines(decoded(raw, f.encoding))), nothing, nil
+	case Whole:
+		return whole(raw), nothing, nil
+	case Mbox:
+		return mbox(raw), nothing, nil
+	}
+	table, stop, err := openTable(f, raw, s.opts)
+	if err != nil {
+		return nil, nil, err
 	}
 	next, err = s.table(table)
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("%s: %w", f.path, err), stop())
 	}
 	return next, stop, nil
+}
+
+func nothing() error { return nil }
+
+// records gives the rows of a table until io.EOF.
+type records interface{ next() (record, error) }
+
+// openTable opens a workbook or a text of rows; the caller calls stop.
+func openTable(f file, raw io.Reader, o FileOptions) (t records, stop func() error, err error) {
+	if f.format == XLSX {
+		w, err := openWorkbook(raw, f, o)
+		if err != nil {
+			return nil, nil, fmt.Errorf("open workbook %s: %w", f.path, err)
+		}
+		return w, w.close, nil
+	}
+	return &splitter{lines: newLines(decoded(raw, f.encoding)), comma: comma(f.format), literal: f.format == TSV}, nothing, nil
 }
 
 func comma(format string) byte {
@@ -39,7 +54,7 @@ func comma(format string) byte {
 }
 
 // table reads the header and returns the rows behind it.
-func (s *fileSession) table(t interface{ next() (record, error) }) (func() (row, error), error) {
+func (s *fileSession) table(t records) (func() (row, error), error) {
 	var header record
 	for i := 0; i <= s.opts.SkipRows; i++ {
 		var err error

@@ -23,6 +23,17 @@ func (p Partition) Compare(q Partition) int {
 	return cmp.Or(cmp.Compare(p.Topic, q.Topic), cmp.Compare(p.ID, q.ID))
 }
 
+// Position is an entry of a Partition.
+type Position struct {
+	Partition Partition
+	Offset    int64
+}
+
+// String returns "calls/3@17".
+func (p Position) String() string {
+	return p.Partition.String() + "@" + strconv.FormatInt(p.Offset, 10)
+}
+
 // Message is one entry of a Partition as it came in. Key and Value hold text
 // that is not masked: a Message prints, logs and marshals as its position.
 type Message struct {
@@ -32,12 +43,11 @@ type Message struct {
 	Key       []byte
 	Value     []byte            // nil is a tombstone: Key names what to delete
 	Headers   map[string]string // Kafka's headers, the last of equal names
+	Replay    *Position         // where sinks count a message that is read again out of order; nil: at its own position
 }
 
 // String returns the position, such as "calls/3@17".
-func (m Message) String() string {
-	return m.Partition.String() + "@" + strconv.FormatInt(m.Offset, 10)
-}
+func (m Message) String() string { return Position{m.Partition, m.Offset}.String() }
 
 // Format writes String for every verb.
 func (m Message) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(m.String())) }
@@ -50,9 +60,12 @@ func (m Message) MarshalText() ([]byte, error) { return []byte(m.String()), nil 
 
 // Change is what a message asks for: the upsert of Contact, or, if Delete is
 // set, the removal of the contact with Contact's Source and ID (its other
-// fields are then ignored, UpdatedAt excepted).
+// fields are then ignored, UpdatedAt excepted). A contact without words is
+// nothing to keep unless Figures is set: it then holds the figures (queue,
+// waiting, handling) of a contact whose words another source has.
 type Change struct {
 	Delete  bool
+	Figures bool
 	Contact Contact
 }
 
@@ -69,6 +82,7 @@ const (
 	ReasonValue    Reason = "value"     // a value outside the schema's range or list
 	ReasonTooLarge Reason = "too_large" // a limit of the decoder was passed
 	ReasonDecoder  Reason = "decoder"   // no decoder for this topic or header
+	ReasonSchema   Reason = "schema"    // the schema of the message cannot be had or read
 	ReasonStage    Reason = "stage"     // a stage refused the record or panicked
 )
 

@@ -43,11 +43,21 @@ type Log struct {
 
 // Kafka says how the brokers are reached.
 type Kafka struct {
-	Brokers []string `mapstructure:"brokers" doc:"host:port of some brokers"`
-	Group   string   `mapstructure:"group" doc:"consumer group"`
-	Topics  []string `mapstructure:"topics" doc:"topics to read, each as NAME or NAME=DECODER (contact, call, chat)"`
-	TLS     TLS      `mapstructure:"tls" doc:"encryption"`
-	SASL    SASL     `mapstructure:"sasl" doc:"authentication"`
+	Brokers  []string `mapstructure:"brokers" doc:"host:port of some brokers"`
+	Group    string   `mapstructure:"group" doc:"consumer group"`
+	Topics   []string `mapstructure:"topics" doc:"topics to read, each as NAME or NAME=DECODER; koe formats lists the decoders"`
+	Mappings []string `mapstructure:"mappings" doc:"mapping files of topics whose objects have names of their own, each as NAME=FILE; the decoder is contact, avro or json-schema"`
+	Schemas  Schemas  `mapstructure:"schemas" doc:"of the decoders avro and json-schema"`
+	TLS      TLS      `mapstructure:"tls" doc:"encryption"`
+	SASL     SASL     `mapstructure:"sasl" doc:"authentication"`
+}
+
+// Schemas says where the schemas of messages are.
+type Schemas struct {
+	From         string `mapstructure:"from" doc:"address of a schema registry, or a folder of files such as 7.avsc and 8.json; empty: none"`
+	User         string `mapstructure:"user" doc:"user name for the registry; empty: none"`
+	Password     string `mapstructure:"password" doc:"password; better: password_file or KOE_KAFKA_SCHEMAS_PASSWORD" secret:"true"`
+	PasswordFile string `mapstructure:"password_file" doc:"file that holds the password"`
 }
 
 // TLS says how the connection is encrypted.
@@ -71,6 +81,8 @@ type SASL struct {
 type Run struct {
 	Workers int           `mapstructure:"workers" doc:"contacts labelled at the same time; 0: one a core"`
 	Drain   time.Duration `mapstructure:"drain" doc:"how long a stop may take"`
+
+	MaxDeadShare float64 `mapstructure:"max_dead_share" doc:"koe run stops when more than this share of a topic's last 1000 messages (from 100 on) are dead letters; 0: never"`
 }
 
 // Exports says when Parquet files close.
@@ -84,9 +96,10 @@ func Default() Config {
 	return Config{
 		Data: "koe-data", Out: "koe-out", Zone: "Asia/Tokyo", Sinks: "index,exports",
 		Log:   Log{Level: "info", Format: "auto"},
-		Kafka: Kafka{Brokers: []string{"127.0.0.1:9092"}, Group: "koe", Topics: []string{"calls=call", "chats=chat"}},
+		Kafka: Kafka{Brokers: []string{"127.0.0.1:9092"}, Group: "koe", Topics: []string{"calls=call", "chats=chat"}, Mappings: []string{}},
 		// 25 s lie below the 30 s after which supervisors kill.
-		Run: Run{Drain: 25 * time.Second},
+		// Half of a topic being unreadable is a wrong decoder, not bad messages.
+		Run: Run{Drain: 25 * time.Second, MaxDeadShare: 0.5},
 		// Files of 15 minutes keep a day below 100 files a partition; 20,000 contacts are one row group.
 		Exports: Exports{MaxAge: 15 * time.Minute, MaxRows: 20_000},
 	}
@@ -151,6 +164,9 @@ func (c Config) Validate() error {
 	}
 	if c.Run.Drain <= 0 {
 		bad("run.drain", "want a duration such as 25s")
+	}
+	if c.Run.MaxDeadShare < 0 || c.Run.MaxDeadShare > 1 {
+		bad("run.max_dead_share", "want a share from 0 to 1 such as 0.5")
 	}
 	if c.Exports.MaxAge <= 0 {
 		bad("exports.max_age", "want a duration such as 15m")
@@ -217,17 +233,25 @@ func plain(err error) error {
 }
 
 func (c *Config) secrets() error {
-	s := &c.Kafka.SASL
-	if s.PasswordFile == "" {
-		return nil
+	for _, s := range []struct {
+		key      string
+		password *string
+		file     string
+	}{
+		{"kafka.sasl", &c.Kafka.SASL.Password, c.Kafka.SASL.PasswordFile},
+		{"kafka.schemas", &c.Kafka.Schemas.Password, c.Kafka.Schemas.PasswordFile},
+	} {
+		if s.file == "" {
+			continue
+		}
+		if *s.password != "" {
+			return fmt.Errorf("%s: both password and password_file are set; keep one", s.key)
+		}
+		b, err := os.ReadFile(s.file)
+		if err != nil {
+			return fmt.Errorf("%s.password_file: %w", s.key, err)
+		}
+		*s.password = strings.TrimRight(string(b), "\r\n")
 	}
-	if s.Password != "" {
-		return errors.New("kafka.sasl: both password and password_file are set; keep one")
-	}
-	b, err := os.ReadFile(s.PasswordFile)
-	if err != nil {
-		return fmt.Errorf("kafka.sasl.password_file: %w", err)
-	}
-	s.Password = strings.TrimRight(string(b), "\r\n")
 	return nil
 }
