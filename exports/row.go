@@ -21,7 +21,13 @@ const (
 	Deletions   = "deletions"
 )
 
-// Tables lists the tables in order.
+// The tables that koe compact writes: the rows that stand, without a join.
+const (
+	LatestContacts = "latest_contacts"
+	LatestVoices   = "latest_voices"
+)
+
+// Tables lists the tables that grow with what comes in, in order.
 func Tables() []string { return []string{Contacts, Voices, DeadLetters, Deletions} }
 
 type contactRow struct {
