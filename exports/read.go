@@ -366,3 +366,19 @@ func DeletionsIn(ctx context.Context, dir string) iter.Seq2[voc.Applied, error] 
 		}
 	}
 }
+
+// Positions tells, per partition, the end of the ledger under dir: the next
+// offset that the tables do not hold.
+func Positions(dir string) (map[voc.Partition]int64, error) {
+	all, err := chains(Dir(dir))
+	if err != nil {
+		return nil, fmt.Errorf("read positions of %s: %w", dir, hint(err))
+	}
+	out := make(map[voc.Partition]int64, len(all))
+	for p, c := range all {
+		if c.to > 0 {
+			out[p] = c.to
+		}
+	}
+	return out, nil
+}
