@@ -359,7 +359,7 @@ func DeletionsIn(ctx context.Context, dir string) iter.Seq2[voc.Applied, error] 
 					yield(voc.Applied{}, fmt.Errorf("deletion of %s: %w", d.RecordID, err))
 					return
 				}
-				if !yield(voc.Applied{ID: d.RecordID, Revision: rev}, nil) {
+				if !yield(voc.Applied{ID: d.RecordID, Revision: rev, Erase: d.Erase != nil && *d.Erase}, nil) {
 					return
 				}
 			}

@@ -11,7 +11,7 @@ import (
 
 // SchemaVersion counts the additions to the tables' columns. Columns are only
 // added, nullable, never renamed or retyped.
-const SchemaVersion = "1"
+const SchemaVersion = "2"
 
 // The tables.
 const (
@@ -156,6 +156,7 @@ type deletionRow struct {
 	Topic      string    `parquet:"kafka_topic,dict"`
 	Partition  int32     `parquet:"kafka_partition"`
 	Offset     int64     `parquet:"kafka_offset,delta"`
+	Erase      *bool     `parquet:"erase,optional"` // a tombstone; null: a delete
 }
 
 // text is null for an empty string. Readers refuse a whole file for one string
@@ -166,6 +167,14 @@ func text(s string) *string {
 	}
 	s = valid(s)
 	return &s
+}
+
+// mark is null for false.
+func mark(b bool) *bool {
+	if !b {
+		return nil
+	}
+	return &b
 }
 
 func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }

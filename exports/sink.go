@@ -194,6 +194,7 @@ func (s *Sink) hold(b *buffer, it *voc.Item) {
 			b.deletions = append(b.deletions, deletionRow{
 				RecordID: c.ID, Revision: c.Revision.String(), RevisionAt: c.Revision.At, Day: epochDay(it.Time, s.loc),
 				Topic: it.Partition.Topic, Partition: int32(it.Partition.ID), Offset: it.Offset, //nolint:gosec // Kafka's own type
+				Erase: mark(c.Erase),
 			})
 			continue
 		}

@@ -210,4 +210,3 @@ func (s *workspace) stagingName(what string) string {
 	s.serial++
 	return fmt.Sprintf("%s/%s/%06d-%s", stagingDir, s.writer, s.serial, what)
 }
-

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/index/scorch/mergeplan"
 	bleveindex "github.com/blevesearch/bleve_index_api"
@@ -66,36 +68,82 @@ func (x *Index) held(ctx context.Context) ([]string, error) {
 	}
 	var ids []string
 	for seg, g := range snap.segs {
-		if err := ctx.Err(); err != nil {
+		live, c := g.DocNumbersLive(), columns[seg]
+		var inner error
+		if err := eachTerm(g.Segment(), "_id", func(docs *roaring.Bitmap, id string) {
+			docs.And(live)
+			if docs.IsEmpty() || inner != nil {
+				return
+			}
+			var held bool
+			if held, inner = x.holds(snap, c, seg, docs.Minimum(), id); held {
+				ids = append(ids, id)
+			}
+			inner = cmp.Or(inner, ctx.Err())
+		}); err != nil || inner != nil {
+			return nil, cmp.Or(err, inner)
+		}
+	}
+	return ids, nil
+}
+
+func (x *Index) holds(snap *snapshot, c *segmentColumns, seg int, doc uint32, id string) (bool, error) {
+	s := voc.Subject{ID: id}
+	if !c.gone.Contains(doc) {
+		// The column counts the seconds of the zone's clock.
+		at := time.Unix(c.at[doc], 0).UTC()
+		s.At = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, x.opt.Location)
+	}
+	if v := c.fields["customer"].one[doc]; v > 0 {
+		s.Customer = c.fields["customer"].terms[v-1]
+	}
+	// The revision is read only where it can count: the zero one is before all.
+	if !x.opt.Erased.Holds(s) {
+		return false, nil
+	}
+	rev, err := snap.stored(seg, int(doc), fieldRev)
+	if err != nil {
+		return false, err
+	}
+	if s.Revision, err = voc.ParseRevision(string(rev)); err != nil {
+		return false, err
+	}
+	return x.opt.Erased.Holds(s), nil
+}
+
+// Tombstones lists the deletes that ask for an erasure and wait for one: a
+// Purge takes them away when the set of what was erased holds them.
+func (x *Index) Tombstones() ([]voc.Applied, error) {
+	snap, err := x.snapshot()
+	if err != nil {
+		return nil, err
+	}
+	defer snap.release()
+	var out []voc.Applied
+	for seg, g := range snap.segs {
+		found, err := docs(g.Segment(), fieldGone, []byte(goneErase))
+		if err != nil {
 			return nil, err
 		}
-		customers := columns[seg].fields["customer"]
-		for it := g.DocNumbersLive().Iterator(); it.HasNext(); {
+		found.And(g.DocNumbersLive())
+		for it := found.Iterator(); it.HasNext(); {
 			d := it.Next()
 			id, err := g.DocID(uint64(d))
 			if err != nil {
 				return nil, fmt.Errorf("read id: %w", err)
 			}
-			s := voc.Subject{ID: string(id)}
-			if !columns[seg].gone.Contains(d) {
-				s.At = time.Unix(columns[seg].at[d], 0)
-			}
-			if v := customers.one[d]; v > 0 {
-				s.Customer = customers.terms[v-1]
-			}
 			rev, err := snap.stored(seg, int(d), fieldRev)
 			if err != nil {
 				return nil, err
 			}
-			if s.Revision, err = voc.ParseRevision(string(rev)); err != nil && s.ID != fillerID {
+			r, err := voc.ParseRevision(string(rev))
+			if err != nil {
 				return nil, err
 			}
-			if x.opt.Erased.Holds(s) {
-				ids = append(ids, s.ID)
-			}
+			out = append(out, voc.Applied{ID: string(id), Revision: r, Erase: true})
 		}
 	}
-	return ids, nil
+	return out, nil
 }
 
 // rewrite leaves no segment with documents that are not live, in memory or on
@@ -174,7 +222,7 @@ func (x *Index) persist(ctx context.Context) error {
 // fill makes a second segment.
 func (x *Index) fill() error {
 	var d document
-	d.tombstone(fillerID, voc.Revision{})
+	d.tombstone(voc.Applied{ID: fillerID})
 	b := bleveindex.NewBatch()
 	b.Update(&d)
 	return x.store.Batch(b)

@@ -111,7 +111,7 @@ func (x *Index) batch(context.Context) error {
 		}
 		d := x.pool[i]
 		if c.Record == nil {
-			d.tombstone(c.ID, c.Revision)
+			d.tombstone(c)
 		} else {
 			if buf, err = x.pack.pack(c.Record, buf); err != nil {
 				return err

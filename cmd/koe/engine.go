@@ -28,8 +28,9 @@ type engine struct {
 	lab     *labeller
 	index   *index.Index  // nil without that sink
 	exports *exports.Sink // nil without that sink
-	server  *web.Server   // nil without an index
-	unlock  func() error  // nil without an index
+	keeper  *keeper
+	server  *web.Server  // nil without an index
+	unlock  func() error // nil without an index
 }
 
 // openEngine takes the folders, makes the key if there is none and opens the
@@ -54,22 +55,29 @@ func openEngine(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *en
 	if e.lab, err = newLabeller(cfg, key); err != nil {
 		return nil, err
 	}
-	if slices.Contains(sinks, "index") {
-		if err := keepDictionary(cfg, e.lab); err != nil {
-			return nil, err
-		}
-		if e.index, err = index.Open(index.Options{Dir: cfg.Data, Location: cfg.Location(), Words: e.lab.words, Dict: e.lab.dict, Logger: log}); err != nil {
-			return nil, err
-		}
-		if e.server, err = web.Serve(cfg.Data, web.Handler(e.index, log), log); err != nil {
-			return nil, err
-		}
-	}
 	if slices.Contains(sinks, "exports") {
 		if err := os.MkdirAll(cfg.Out, 0o755); err != nil { //nolint:gosec // tables are for other programs to read
 			return nil, fmt.Errorf("make out folder: %w", err)
 		}
-		if e.exports, err = exports.Open(ctx, exports.Options{FS: exports.Dir(cfg.Out), Location: cfg.Location(), MaxRows: cfg.Exports.MaxRows, MaxAge: cfg.Exports.MaxAge}); err != nil {
+	}
+	e.keeper = &keeper{cfg: cfg, log: log, lab: e.lab}
+	if e.keeper.set, err = openErased(cfg, key); err != nil {
+		return nil, err
+	}
+	if slices.Contains(sinks, "index") {
+		if err := keepDictionary(cfg, e.lab); err != nil {
+			return nil, err
+		}
+		if e.index, err = index.Open(index.Options{Dir: cfg.Data, Location: cfg.Location(), Words: e.lab.words, Dict: e.lab.dict, Erased: e.keeper.set, Logger: log}); err != nil {
+			return nil, err
+		}
+		e.keeper.index = e.index
+		if e.server, err = web.Serve(cfg.Data, web.Operations(web.Handler(e.index, log), e.keeper, log), log); err != nil {
+			return nil, err
+		}
+	}
+	if slices.Contains(sinks, "exports") {
+		if e.exports, err = exports.Open(ctx, exports.Options{FS: exports.Dir(cfg.Out), Location: cfg.Location(), Erased: e.keeper.set, MaxRows: cfg.Exports.MaxRows, MaxAge: cfg.Exports.MaxAge}); err != nil {
 			return nil, err
 		}
 	}

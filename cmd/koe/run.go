@@ -82,9 +82,10 @@ func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 		return errors.Join(err, src.Close(), e.close())
 	}
 	log.Info("started", slog.String("definition_version", e.lab.version), slog.Any("topics", cfg.Kafka.Topics), slog.String("group", cfg.Kafka.Group))
-	stop := c.logRate(ctx, log, r)
+	stop, rest := c.logRate(ctx, log, r), e.keeper.watch(ctx)
 	err = r.Run(ctx)
 	stop()
+	rest()
 	err = errors.Join(err, src.Close(), e.close())
 	if err == nil {
 		s := r.Stats()

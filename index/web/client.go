@@ -42,6 +42,11 @@ func (c *Client) get(ctx context.Context, path string, v url.Values) (io.ReadClo
 	if err != nil {
 		return nil, fmt.Errorf("ask koe: %w", err)
 	}
+	return c.do(req)
+}
+
+// do sends a request and returns the body of a good answer.
+func (c *Client) do(req *http.Request) (io.ReadCloser, error) {
 	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("ask the koe that holds the data folder: %w", err)

@@ -10,6 +10,7 @@
 //	GET /v1/contacts/{id}
 //	GET /v1/records?since=&until=                             JSON Lines, in the order of time
 //	GET /v1/status
+//	POST /v1/erase                                            {"ids", "customers"}; on the socket only
 //
 // Errors are {"error", "position", "hint"} with status 400, 404, 405 or 500;
 // position counts code points of q from 0.

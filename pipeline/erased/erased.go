@@ -38,8 +38,11 @@ func Contact(id string) Entry { return Entry{id: id} }
 // ContactUntil erases the versions of a contact up to a revision: a tombstone.
 func ContactUntil(id string, rev voc.Revision) Entry { return Entry{id: id, until: rev} }
 
-// Customer erases the contacts of a customer's hash that occurred before a time.
-func Customer(hash string, before time.Time) Entry { return Entry{customer: hash, before: before} }
+// Customer erases the contacts of a customer's hash that occurred before a
+// time, in whole seconds: the index knows the times of contacts so.
+func Customer(hash string, before time.Time) Entry {
+	return Entry{customer: hash, before: before.Truncate(time.Second)}
+}
 
 // Set is what was erased, in memory and in one file or more that hold the same.
 // Its methods are safe for concurrent use; of several processes one at a time
@@ -63,7 +66,8 @@ type Retention struct {
 	Now      func() time.Time
 }
 
-// Open reads the set from all files, of which any may be missing. key is the
+// Open reads the set from all files; one that is missing gets what the others
+// hold. key is the
 // secret of the hashes; a file made with another is refused.
 func Open(key []byte, keep Retention, files ...string) (*Set, error) {
 	if keep.Now == nil {
@@ -73,17 +77,23 @@ func Open(key []byte, keep Retention, files ...string) (*Set, error) {
 		keep.Location = time.UTC
 	}
 	s := &Set{key: key, keep: keep, files: files, ids: map[string]voc.Revision{}, customers: map[string]time.Time{}, read: make([]fs.FileInfo, len(files))}
-	return s, s.Refresh()
+	if err := s.Refresh(); err != nil {
+		return nil, err
+	}
+	if s.Len() > 0 && slices.Contains(s.read, nil) {
+		return s, s.Add() // a file is new: it gets what the others hold
+	}
+	return s, nil
 }
 
 // line is an entry as it is written.
 type line struct {
-	Koe      string        `json:"koe,omitempty"` // of the first line
-	Check    string        `json:"check,omitempty"`
-	ID       string        `json:"id,omitempty"`
-	Customer string        `json:"customer,omitempty"`
-	Revision string        `json:"until,omitempty"`
-	Before   *time.Time    `json:"before,omitempty"`
+	Koe      string     `json:"koe,omitempty"` // of the first line
+	Check    string     `json:"check,omitempty"`
+	ID       string     `json:"id,omitempty"`
+	Customer string     `json:"customer,omitempty"`
+	Revision string     `json:"until,omitempty"`
+	Before   *time.Time `json:"before,omitempty"`
 }
 
 const formatVersion = "erased 1"
