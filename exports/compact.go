@@ -128,7 +128,7 @@ func (k *Keeper) writeLatest(ctx context.Context, c *Compacted) error {
 		}
 		day := day[len(Contacts)+1:]
 		written[day] = true
-		if err := k.latestDay(ctx, day, newest, c); err != nil {
+		if err := k.latestDay(day, newest, c); err != nil {
 			return fmt.Errorf("%s of %s: %w", LatestContacts, day, err)
 		}
 	}
@@ -138,7 +138,7 @@ func (k *Keeper) writeLatest(ctx context.Context, c *Compacted) error {
 	}
 	for _, day := range old {
 		if day := day[len(LatestContacts)+1:]; !written[day] {
-			if err := k.latestDay(ctx, day, newest, c); err != nil {
+			if err := k.latestDay(day, newest, c); err != nil {
 				return fmt.Errorf("%s of %s: %w", LatestContacts, day, err)
 			}
 		}
@@ -146,7 +146,7 @@ func (k *Keeper) writeLatest(ctx context.Context, c *Compacted) error {
 	return nil
 }
 
-func (k *Keeper) latestDay(ctx context.Context, day string, newest map[string]voc.Revision, c *Compacted) error {
+func (k *Keeper) latestDay(day string, newest map[string]voc.Revision, c *Compacted) error {
 	contacts, err := dayRows[contactRow](k.fs, Contacts+"/"+day)
 	if err != nil {
 		return err

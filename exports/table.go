@@ -40,7 +40,8 @@ func contactTable() table[contactRow] {
 		Contacts, func(a, b contactRow) int {
 			return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Offset, b.Offset))
 		},
-		[]string{"occurred_at", "id"}, "id", func(r *contactRow) int32 { return r.Day }, func(r *contactRow) string { return r.Definition },
+		[]string{"occurred_at", "id"},
+		"id", func(r *contactRow) int32 { return r.Day }, func(r *contactRow) string { return r.Definition },
 	}
 }
 
@@ -49,7 +50,8 @@ func voiceTable() table[voiceRow] {
 		Voices, func(a, b voiceRow) int {
 			return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.RecordID, b.RecordID), cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.Ordinal, b.Ordinal))
 		},
-		[]string{"occurred_at", "record_id"}, "record_id", func(r *voiceRow) int32 { return r.Day }, func(r *voiceRow) string { return r.Definition },
+		[]string{"occurred_at", "record_id"},
+		"record_id", func(r *voiceRow) int32 { return r.Day }, func(r *voiceRow) string { return r.Definition },
 	}
 }
 
@@ -58,7 +60,8 @@ func deadTable() table[deadRow] {
 		DeadLetters, func(a, b deadRow) int {
 			return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Offset, b.Offset))
 		},
-		[]string{"kafka_topic", "kafka_partition", "kafka_offset"}, "", func(r *deadRow) int32 { return r.Day }, nil,
+		[]string{"kafka_topic", "kafka_partition", "kafka_offset"},
+		"", func(r *deadRow) int32 { return r.Day }, nil,
 	}
 }
 
@@ -67,7 +70,8 @@ func deletionTable() table[deletionRow] {
 		Deletions, func(a, b deletionRow) int {
 			return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Offset, b.Offset))
 		},
-		[]string{"kafka_topic", "kafka_partition", "kafka_offset"}, "record_id", func(r *deletionRow) int32 { return r.Day }, nil,
+		[]string{"kafka_topic", "kafka_partition", "kafka_offset"},
+		"record_id", func(r *deletionRow) int32 { return r.Day }, nil,
 	}
 }
 

@@ -212,7 +212,10 @@ func TestRebuildGivesTheSameIndex(t *testing.T) {
 	}
 	var records []source.Record
 	for i := range gold {
-		var id struct{ ID, Source string }
+		var id struct {
+			ID     string `json:"id"`
+			Source string `json:"source"`
+		}
 		if err := json.Unmarshal(gold[i].Contact, &id); err != nil {
 			t.Fatal(err)
 		}
@@ -237,8 +240,7 @@ func TestRebuildGivesTheSameIndex(t *testing.T) {
 	if len(before.Records) != len(gold)+1 || len(before.Positions) == 0 {
 		t.Fatalf("%d contacts, %v", len(before.Records), before.Positions)
 	}
-	var out, errw = io.Discard, io.Discard
-	if code := run([]string{"--quiet", "rebuild", "--data", cfg.Data, "--out", cfg.Out}, nil, out, errw); code != 0 {
+	if code := run([]string{"--quiet", "rebuild", "--data", cfg.Data, "--out", cfg.Out}, nil, io.Discard, io.Discard); code != 0 {
 		t.Fatalf("rebuild ends with %d", code)
 	}
 	if d := cmp.Diff(before, holds(t, cfg)); d != "" {

@@ -135,8 +135,13 @@ func printErased(w io.Writer, e *web.Erased, asJSON bool) error {
 		name string
 		n    int
 	}{
-		{"index", e.Index}, {"contacts", e.Tables.Contacts}, {"voices", e.Tables.Voices}, {"deletions", e.Tables.Deletions}, {"dead_letters", e.Tables.Dead},
-		{"latest tables", e.Tables.Latest}, {"weekly exports", len(e.Weekly)},
+		{"index", e.Index},
+		{"contacts", e.Tables.Contacts},
+		{"voices", e.Tables.Voices},
+		{"deletions", e.Tables.Deletions},
+		{"dead_letters", e.Tables.Dead},
+		{"latest tables", e.Tables.Latest},
+		{"weekly exports", len(e.Weekly)},
 	} {
 		t.Rows = append(t.Rows, []string{row.name, group(int64(row.n))})
 	}
