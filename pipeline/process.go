@@ -26,6 +26,7 @@ func (r *Runner) process(ctx context.Context, m voc.Message) voc.Item {
 		r.dead(&item, m, err)
 		return item
 	}
+	r.stats.decoded.Add(1)
 	for _, c := range changes {
 		if err := r.apply(ctx, &item, m, c, start); err != nil {
 			r.dead(&item, m, err)

@@ -66,20 +66,21 @@ func packages(t *testing.T) []pkg {
 func TestImportsPointDown(t *testing.T) {
 	level := levels()
 	only := map[string][]string{ // who may import what
-		"github.com/segmentio/kafka-go":       {"pipeline/source"},
-		"github.com/spf13/viper":              {"cmd/koe/config"},
-		"github.com/spf13/cobra":              {"cmd/koe"},
-		"github.com/twmb/franz-go/pkg/kfake":  {"cmd/koe/demo", "pipeline/pipelinetest"},
-		"github.com/blevesearch/bleve/v2":     {"index"},
-		"github.com/parquet-go/parquet-go":    {"exports", "exports/weekly"},
-		module + "pipeline":                   {"cmd/koe", "pipeline/pipelinetest"},
-		module + "pipeline/pipelinetest":      {},
-		"github.com/ikawaha/kagome-dict/ipa":  {"pipeline/morph"},
-		"github.com/xuri/excelize/v2":         {"pipeline/source", "exports/weekly"},
-		"github.com/schollz/progressbar/v3":   {"cmd/koe/ui"},
-		"github.com/klauspost/compress/zstd":  {"index"},
-		"gopkg.in/yaml.v3":                    {"dict", "pipeline/decode", "cmd/koe/demo"},
-		"github.com/RoaringBitmap/roaring/v2": {"index"},
+		"github.com/segmentio/kafka-go":                  {"pipeline/source"},
+		"github.com/prometheus/client_golang/prometheus": {"cmd/koe"},
+		"github.com/spf13/viper":                         {"cmd/koe/config"},
+		"github.com/spf13/cobra":                         {"cmd/koe"},
+		"github.com/twmb/franz-go/pkg/kfake":             {"cmd/koe/demo", "pipeline/pipelinetest"},
+		"github.com/blevesearch/bleve/v2":                {"index"},
+		"github.com/parquet-go/parquet-go":               {"exports", "exports/weekly"},
+		module + "pipeline":                              {"cmd/koe", "pipeline/pipelinetest"},
+		module + "pipeline/pipelinetest":                 {},
+		"github.com/ikawaha/kagome-dict/ipa":             {"pipeline/morph"},
+		"github.com/xuri/excelize/v2":                    {"pipeline/source", "exports/weekly"},
+		"github.com/schollz/progressbar/v3":              {"cmd/koe/ui"},
+		"github.com/klauspost/compress/zstd":             {"index"},
+		"gopkg.in/yaml.v3":                               {"dict", "pipeline/decode", "cmd/koe/demo"},
+		"github.com/RoaringBitmap/roaring/v2":            {"index"},
 	}
 	for _, p := range packages(t) {
 		if p.ImportPath == "pipeline/pipelinetest" {

@@ -34,7 +34,7 @@ func fresh(t *testing.T) config.Config {
 func consume(t *testing.T, cfg config.Config) (e *engine, stop func()) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	src, dec, err := kafkaSource(cfg, log)
+	src, dec, err := kafkaSource(cfg, log, source.Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}

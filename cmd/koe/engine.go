@@ -18,6 +18,8 @@ import (
 	"github.com/koe-voc/koe/index/web"
 	"github.com/koe-voc/koe/pipeline"
 	"github.com/koe-voc/koe/pipeline/decode"
+	"github.com/koe-voc/koe/pipeline/source"
+	"github.com/koe-voc/koe/pipeline/voc"
 )
 
 // engine is the pipeline but for its source: what koe run, koe load and koe
@@ -31,6 +33,7 @@ type engine struct {
 	keeper  *keeper
 	server  *web.Server  // nil without an index
 	unlock  func() error // nil without an index
+	observe pipeline.Observe
 }
 
 // openEngine takes the folders, makes the key if there is none and opens the
@@ -115,14 +118,27 @@ func (e *engine) runner(src pipeline.Source, dec pipeline.Decoder) (*pipeline.Ru
 		cfg.Workers = e.cfg.Run.Workers
 	}
 	cfg.Drain = e.cfg.Run.Drain
-	p := pipeline.Parts{Source: src, Decoder: dec, Masker: e.lab.masker, Stages: e.lab.stages, Logger: e.log}
+	p := pipeline.Parts{Source: src, Decoder: dec, Masker: e.lab.masker, Stages: e.lab.stages, Logger: e.log, Observe: e.observe, Sinks: e.sinks()}
+	return pipeline.New(cfg, p)
+}
+
+func (e *engine) sinks() (out []pipeline.Sink) {
 	if e.index != nil {
-		p.Sinks = append(p.Sinks, e.index)
+		out = append(out, e.index)
 	}
 	if e.exports != nil {
-		p.Sinks = append(p.Sinks, e.exports)
+		out = append(out, e.exports)
 	}
-	return pipeline.New(cfg, p)
+	return out
+}
+
+// show answers for monitoring where the configuration says.
+func (e *engine) show(ctx context.Context, m *metrics, r *pipeline.Runner) (at string, stop func() error, err error) {
+	k := kafkaConfig(e.cfg.Kafka, slog.New(slog.DiscardHandler)) // a broker that is down is a metric, and the source's to log
+	if err := m.watch(r, e.sinks(), func(ctx context.Context) (map[voc.Partition]int64, error) { return source.Ends(ctx, k) }); err != nil {
+		return "", nil, err
+	}
+	return m.serve(ctx, e.cfg.Metrics.Listen, e.log)
 }
 
 // close flushes and gives everything back, in the order opposite to opening.

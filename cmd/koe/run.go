@@ -28,11 +28,15 @@ exports every contact. Each sink keeps its own positions, so nothing is lost or
 counted twice, whatever dies. SIGTERM and Ctrl-C drain: what was read is
 written, flushed and committed; a second one kills.
 
+With --metrics-listen it answers Prometheus at /metrics, and /healthz and
+/readyz, which is 503 while partitions are assigned and resumed. A dashboard and
+alert rules are in the source under .github/ops.
+
 While it runs, koe search, show, status and export ask it through the socket in
 the data folder.
 ` + exitCodes,
 		Example: `  koe run --brokers 127.0.0.1:9092 --topics calls=call,chats=chat
-  koe run --config koe.yaml`,
+  koe run --config koe.yaml --metrics-listen 127.0.0.1:9464`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.config()
@@ -47,6 +51,7 @@ the data folder.
 	c.bind(cmd.Flags(), "kafka.group", "group", def.Kafka.Group, "consumer group")
 	c.bindList(cmd.Flags(), "kafka.topics", "topics", def.Kafka.Topics, "topics, each as NAME or NAME=DECODER")
 	c.bind(cmd.Flags(), "sinks", "sinks", def.Sinks, "which sinks run: index,exports or one of them")
+	c.bind(cmd.Flags(), "metrics.listen", "metrics-listen", def.Metrics.Listen, "address of /metrics, /healthz and /readyz, such as 127.0.0.1:9464")
 	return cmd
 }
 
@@ -66,7 +71,8 @@ func kafkaConfig(cfg config.Kafka, log *slog.Logger) source.Config {
 
 func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 	log := c.logger(cfg.Log)
-	src, dec, err := kafkaSource(cfg, log)
+	m := newMetrics()
+	src, dec, err := kafkaSource(cfg, log, m.hooks())
 	if err != nil {
 		return err
 	}
@@ -77,7 +83,12 @@ func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 		}
 		return errors.Join(err, src.Close())
 	}
+	e.observe = m.observe
 	r, err := e.runner(src, dec)
+	if err != nil {
+		return errors.Join(err, src.Close(), e.close())
+	}
+	_, unlisten, err := e.show(ctx, m, r)
 	if err != nil {
 		return errors.Join(err, src.Close(), e.close())
 	}
@@ -86,7 +97,7 @@ func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 	err = r.Run(ctx)
 	stop()
 	rest()
-	err = errors.Join(err, src.Close(), e.close())
+	err = errors.Join(err, unlisten(), src.Close(), e.close())
 	if err == nil {
 		s := r.Stats()
 		log.Info("stopped", slog.Int64("messages", s.Messages), slog.Int64("contacts", s.Contacts), slog.Int64("dead_letters", s.Dead))
@@ -95,13 +106,14 @@ func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 }
 
 // kafkaSource makes the source and the decoder of the configured topics.
-func kafkaSource(cfg config.Config, log *slog.Logger) (*source.Kafka, *decode.Decoder, error) {
+func kafkaSource(cfg config.Config, log *slog.Logger, hooks source.Hooks) (*source.Kafka, *decode.Decoder, error) {
 	_, decoders := topicDecoders(cfg.Kafka.Topics)
 	dec, err := decode.New(decode.Options{Topics: decoders})
 	if err != nil {
 		return nil, nil, &coded{exitUsage, fmt.Errorf("kafka.topics: %w", err)}
 	}
 	k := kafkaConfig(cfg.Kafka, log)
+	k.Hooks = hooks
 	if err := k.Validate(); err != nil {
 		return nil, nil, &coded{exitUsage, err}
 	}

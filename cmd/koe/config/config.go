@@ -33,6 +33,7 @@ type Config struct {
 	Kafka   Kafka   `mapstructure:"kafka" doc:"where koe run reads and koe produce writes"`
 	Run     Run     `mapstructure:"run" doc:"how work is shared out"`
 	Exports Exports `mapstructure:"exports" doc:"when Parquet files close"`
+	Metrics Metrics `mapstructure:"metrics" doc:"what koe run shows to monitoring"`
 	Keep    Keep    `mapstructure:"keep" doc:"how long contacts are kept"`
 }
 
@@ -78,6 +79,11 @@ type Run struct {
 type Exports struct {
 	MaxAge  time.Duration `mapstructure:"max_age" doc:"a file closes when its oldest row is this old"`
 	MaxRows int           `mapstructure:"max_rows" doc:"a file closes when its tables hold this many contacts"`
+}
+
+// Metrics says where koe run answers /metrics, /healthz and /readyz.
+type Metrics struct {
+	Listen string `mapstructure:"listen" doc:"address such as 127.0.0.1:9464; empty: nowhere. It has no password: keep it inside"`
 }
 
 // Keep says how long contacts are kept.
