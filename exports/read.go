@@ -30,7 +30,7 @@ type Count struct {
 func Counts(ctx context.Context, dir string) ([]Count, error) {
 	fsys := Dir(dir)
 	var out []Count
-	for _, table := range append(Tables(), LatestContacts, LatestVoices) {
+	for _, table := range allTables() {
 		c := Count{Table: table}
 		names, err := tableFiles(fsys, table)
 		if err != nil {

@@ -74,6 +74,8 @@ func Schema(table string) (string, error) {
 		return parquet.SchemaOf(deadRow{}).String(), nil
 	case Deletions:
 		return parquet.SchemaOf(deletionRow{}).String(), nil
+	case Threads:
+		return parquet.SchemaOf(Thread{}).String(), nil
 	}
 	return "", fmt.Errorf("no table %q", table)
 }

@@ -176,7 +176,7 @@ func (s *workspace) clear(dir string) error {
 // swapped out. In that case the swap is made durable first: else a loss of
 // power could bring the folder back, without its files.
 func (s *workspace) clearDay(dir, name string) error {
-	for _, table := range append(Tables(), LatestContacts, LatestVoices) {
+	for _, table := range allTables() {
 		there, err := s.fs.Exists(table)
 		if err != nil {
 			return err

@@ -80,6 +80,7 @@ func (d *document) fill(r *voc.Record, loc *time.Location, fold map[string]strin
 	d.keyword(fieldDay, at.Format(time.DateOnly))
 	d.keyword(fieldSec, seconds(at))
 	d.keyword("channel", string(r.Channel))
+	d.keyword("direction", string(r.Direction))
 	d.keyword("source", r.Source)
 	d.keyword("product", r.Product)
 	d.keyword("shop", r.Shop)

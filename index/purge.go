@@ -90,9 +90,7 @@ func (x *Index) held(ctx context.Context) ([]string, error) {
 func (x *Index) holds(snap *snapshot, c *segmentColumns, seg int, doc uint32, id string) (bool, error) {
 	s := voc.Subject{ID: id}
 	if !c.gone.Contains(doc) {
-		// The column counts the seconds of the zone's clock.
-		at := time.Unix(c.at[doc], 0).UTC()
-		s.At = time.Date(at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second(), 0, x.opt.Location)
+		s.At = x.instant(c, doc)
 	}
 	if v := c.fields["customer"].one[doc]; v > 0 {
 		s.Customer = c.fields["customer"].terms[v-1]

@@ -25,6 +25,7 @@ func levels() map[string]int {
 	return map[string]int{
 		"cmd/koe": 6, "cmd/koe/demo": 5, "cmd/koe/config": 5, "cmd/koe/ui": 5,
 		"index/web": 4, "exports/weekly": 4,
+		"index/mine": 3,
 		"index": 2, "pipeline/mask": 2,
 		"pipeline": 1, "pipeline/source": 1, "pipeline/decode": 1, "pipeline/morph": 1, "pipeline/chunk": 1, "pipeline/classify": 1, "pipeline/eval": 1, "pipeline/erased": 1,
 		"exports": 1, "index/query": 1,

@@ -17,6 +17,7 @@ import (
 	"github.com/koe-voc/koe/exports"
 	"github.com/koe-voc/koe/exports/weekly"
 	"github.com/koe-voc/koe/index"
+	"github.com/koe-voc/koe/index/mine"
 	"github.com/koe-voc/koe/index/web"
 	"github.com/koe-voc/koe/pipeline/classify"
 	"github.com/koe-voc/koe/pipeline/erased"
@@ -142,6 +143,9 @@ func (k *keeper) work(ctx context.Context, action string, entries []erased.Entry
 			return nil, err
 		}
 		out.Tables = *p
+		if out.Threads, err = k.threads(ctx, tables); err != nil {
+			return nil, err
+		}
 	}
 	if out.Weekly, err = k.quotes(ctx); err != nil {
 		return nil, err
@@ -169,7 +173,7 @@ func (k *keeper) quotes(ctx context.Context) (weeks []string, err error) {
 		return nil, err
 	}
 	for _, w := range all {
-		stale, err := k.stale(ctx, w.Quoted)
+		stale, err := k.index.Missing(w.Quoted)
 		if err != nil {
 			return nil, err
 		}
@@ -194,12 +198,21 @@ func (k *keeper) quotes(ctx context.Context) (weeks []string, err error) {
 	return weeks, nil
 }
 
-func (k *keeper) stale(ctx context.Context, ids []string) (bool, error) {
-	for _, id := range ids {
-		if _, err := k.index.Get(ctx, id); errors.Is(err, index.ErrNotFound) {
-			return true, nil
-		} else if err != nil {
+// threads writes the table of threads anew if it names a contact which is not
+// there any more.
+func (k *keeper) threads(ctx context.Context, tables *exports.Keeper) (bool, error) {
+	rows, err := exports.ThreadsIn(ctx, k.cfg.Out)
+	if err != nil || k.index == nil || len(rows) == 0 {
+		return false, err
+	}
+	for i := range rows {
+		stale, err := k.index.Missing(rows[i].RecordIDs)
+		if err != nil {
 			return false, err
+		}
+		if stale {
+			_, err := writeThreads(ctx, tables, k.index, mine.Options{Days: int(rows[i].WindowDays)})
+			return true, err
 		}
 	}
 	return false, nil

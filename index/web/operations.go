@@ -27,6 +27,7 @@ type Erased struct {
 	Index      int            `json:"index_contacts"`
 	Tables     exports.Purged `json:"tables"`
 	Weekly     []string       `json:"weekly_exports,omitempty"` // weeks written anew, because they quoted a contact
+	Threads    bool           `json:"threads,omitempty"`        // the table was written anew, because it named a contact
 }
 
 // Eraser is the side of the API that changes what is kept.
