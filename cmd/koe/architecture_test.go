@@ -26,7 +26,7 @@ func levels() map[string]int {
 		"cmd/koe": 6, "cmd/koe/demo": 5, "cmd/koe/config": 5, "cmd/koe/ui": 5,
 		"index/web": 4, "exports/weekly": 4,
 		"index/mine": 3,
-		"index": 2, "pipeline/mask": 2,
+		"index":      2, "pipeline/mask": 2,
 		"pipeline": 1, "pipeline/source": 1, "pipeline/decode": 1, "pipeline/morph": 1, "pipeline/chunk": 1, "pipeline/classify": 1, "pipeline/eval": 1, "pipeline/erased": 1,
 		"exports": 1, "index/query": 1,
 		"pipeline/voc": 0, "dict": 0, "testdata": 0,

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/koe-voc/koe/exports"
 	"github.com/koe-voc/koe/index"
 	"github.com/koe-voc/koe/index/query"
+	"github.com/koe-voc/koe/index/web"
 	"github.com/koe-voc/koe/pipeline/source"
 	"github.com/koe-voc/koe/testdata"
 )
@@ -110,7 +113,7 @@ func TestATombstoneErases(t *testing.T) {
 	send(t, cfg, call("1", "鍋が届かない。"), call("2", "店員が親切だった。"))
 	e, stop := consume(t, cfg)
 	counts(t, e, "", 2)
-	if err := e.keeper.pass(t.Context()); err != nil {
+	if err := e.keeper.pass(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
 	send(t, cfg, source.Record{Key: []byte("crm/1")})
@@ -120,7 +123,7 @@ func TestATombstoneErases(t *testing.T) {
 	// What it left in the tables goes at the next pass, at the latest with the
 	// next koe; the index forgets that there was a delete.
 	e, stop = consume(t, cfg)
-	if err := e.keeper.pass(t.Context()); err != nil {
+	if err := e.keeper.pass(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := e.index.Tombstones(); err != nil || len(left) != 0 {
@@ -251,4 +254,79 @@ func TestRebuildGivesTheSameIndex(t *testing.T) {
 	send(t, cfg, more(`{"id":"3","source":"crm","channel":"call","note":"鍋が届かない。"}`))
 	counts(t, e, "", int64(len(gold))+2)
 	stop()
+}
+
+// tablesOf lists what the tables hold, row for row.
+func tablesOf(t *testing.T, cfg config.Config) (rows []string) {
+	t.Helper()
+	for r, err := range exports.Records(t.Context(), cfg.Out) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows = append(rows, string(text))
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+func TestABackupTakenWhileItRunsRestores(t *testing.T) {
+	broker, err := demo.StartBroker(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer broker.Close()
+	cfg := fresh(t)
+	cfg.Kafka.Brokers, cfg.Exports.MaxRows = broker.Addrs(), 7
+	call := func(n int) source.Record {
+		id := strconv.Itoa(n)
+		return source.Record{Key: []byte("crm/" + id), Value: []byte(`{"id":"` + id + `","source":"crm","channel":"call","occurred_at":"2026-10-01T10:00:00Z","note":"鍋が届かない。` + id + `番。"}`)}
+	}
+	const all = 120
+	for n := range all / 2 {
+		send(t, cfg, call(n))
+	}
+	e, stop := consume(t, cfg)
+	counts(t, e, "", all/2)
+	sent := make(chan struct{})
+	go func() { // it goes on while the backup is taken
+		defer close(sent)
+		for n := all / 2; n < all; n++ {
+			send(t, cfg, call(n))
+		}
+	}()
+	copied := cfg
+	to := filepath.Join(t.TempDir(), "backup")
+	copied.Data, copied.Out, copied.Kafka.Group = filepath.Join(to, "data"), filepath.Join(to, "out"), "restored"
+	c, err := web.Dial(t.Context(), cfg.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := c.Backup(t.Context(), to)
+	if err != nil || n.Files < 3 {
+		t.Fatalf("%+v, %v", n, err)
+	}
+	if _, err := c.Backup(t.Context(), to); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("a second backup to the same folder: %v", err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-sent
+	counts(t, e, "", all)
+	stop()
+
+	// The copy reads on from its own positions.
+	e, stop = consume(t, copied)
+	counts(t, e, "", all)
+	stop()
+	if d := cmp.Diff(tablesOf(t, cfg), tablesOf(t, copied)); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff(holds(t, cfg), holds(t, copied)); d != "" {
+		t.Error(d)
+	}
 }

@@ -35,9 +35,10 @@ type keeper struct {
 
 	mu    sync.Mutex // one erasure at a time
 	limit time.Time  // of the last pass
+	first bool       // a pass has been made that looked through everything
 }
 
-var _ web.Eraser = (*keeper)(nil)
+var _ web.Operator = (*keeper)(nil)
 
 // openErased opens the set of what was erased: beside the index and beside the
 // tables, so that either is enough to know.
@@ -72,8 +73,10 @@ func (k *keeper) Erase(ctx context.Context, r web.EraseRequest) (*web.Erased, er
 }
 
 // pass erases what tombstones ask for and what has become too old, and
-// completes an erasure that was cut off. It does nothing if there is nothing.
-func (k *keeper) pass(ctx context.Context) error {
+// completes an erasure that was cut off. If all is set, it looks through
+// everything once: what was restored from a backup may hold what was erased
+// since. It does nothing if there is nothing.
+func (k *keeper) pass(ctx context.Context, all bool) error {
 	waiting, err := k.tombstones(ctx)
 	if err != nil {
 		return err
@@ -83,9 +86,11 @@ func (k *keeper) pass(ctx context.Context) error {
 	if err := k.set.Refresh(); err != nil {
 		return err
 	}
-	if len(waiting) == 0 && !cutOff && k.set.Limit().Equal(k.limit) {
+	restored := all && !k.first && k.set.Len() > 0
+	if len(waiting) == 0 && !cutOff && !restored && k.set.Limit().Equal(k.limit) {
 		return nil
 	}
+	k.first = true
 	_, err = k.work(ctx, "pass", waiting, web.Erased{Tombstones: len(waiting)})
 	return err
 }
@@ -150,8 +155,10 @@ func (k *keeper) work(ctx context.Context, action string, entries []erased.Entry
 	if out.Weekly, err = k.quotes(ctx); err != nil {
 		return nil, err
 	}
-	if err := k.audit(action, &out); err != nil {
-		return nil, err
+	if len(entries) > 0 || out.Index > 0 || out.Tables != (exports.Purged{}) {
+		if err := k.audit(action, &out); err != nil {
+			return nil, err
+		}
 	}
 	k.limit = limit
 	if err := os.Remove(k.markerName()); err != nil {
@@ -259,7 +266,7 @@ func (k *keeper) watch(ctx context.Context) (stop func()) {
 		t := time.NewTicker(passEvery)
 		defer t.Stop()
 		for {
-			if err := k.pass(ctx); err != nil && ctx.Err() == nil {
+			if err := k.pass(ctx, true); err != nil && ctx.Err() == nil {
 				k.log.Error("erase, will be tried again", slog.Any("error", err))
 			}
 			select {

@@ -137,7 +137,7 @@ func (c *cli) load(ctx context.Context, cfg config.Config, files fileFlags, path
 	err = r.Run(ctx)
 	bar.Done()
 	if err == nil && ctx.Err() == nil {
-		err = e.keeper.pass(ctx)
+		err = e.keeper.pass(ctx, false)
 	}
 	if err = errors.Join(err, e.close()); err != nil {
 		return err

@@ -123,7 +123,7 @@ stdout is data, stderr is for people.
 	root.AddCommand(
 		newDemoCommand(c), newRunCommand(c), newLoadCommand(c), newProduceCommand(c),
 		newClassifyCommand(c), newMaskCommand(c), newSearchCommand(c), newShowCommand(c),
-		newStatusCommand(c), newExportCommand(c), newCompactCommand(c), newEraseCommand(c), newRebuildCommand(c), newEvalCommand(c), newConfigCommand(c), newVersionCommand(c),
+		newStatusCommand(c), newExportCommand(c), newCompactCommand(c), newEraseCommand(c), newRebuildCommand(c), newBackupCommand(c), newEvalCommand(c), newConfigCommand(c), newVersionCommand(c),
 	)
 	for _, cmd := range root.Commands() {
 		wrapArgs(cmd)

@@ -12,6 +12,7 @@
 //	GET /v1/rows                                              JSON Lines: what the columns have of each contact
 //	GET /v1/status
 //	POST /v1/erase                                            {"ids", "customers"}; on the socket only
+//	POST /v1/backup                                           {"to"}; on the socket only
 //
 // Errors are {"error", "position", "hint"} with status 400, 404, 405 or 500;
 // position counts code points of q from 0.

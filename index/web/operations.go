@@ -35,43 +35,83 @@ type Eraser interface {
 	Erase(ctx context.Context, r EraseRequest) (*Erased, error)
 }
 
+// BackedUp tells what a backup copied.
+type BackedUp struct {
+	Files int `json:"files"` // of tables and their ledger
+}
+
+// Operator is what the process that holds the folder does for others.
+type Operator interface {
+	Eraser
+	// Backup copies index, tables and state into a folder of the same machine.
+	Backup(ctx context.Context, to string) (*BackedUp, error)
+}
+
 // maxRequest bounds the body of a request: 10,000 ids take less.
 const maxRequest = 2 << 20
 
-// Operations adds POST /v1/erase to an API. It is for the socket alone: whoever
-// may connect there owns the folder.
-func Operations(api http.Handler, e Eraser, log *slog.Logger) http.Handler {
+// Operations adds POST /v1/erase and /v1/backup to an API. They are for the
+// socket alone: whoever may connect there owns the folder.
+func Operations(api http.Handler, o Operator, log *slog.Logger) http.Handler {
 	h := &handler{log: log}
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
 	mux.HandleFunc("POST /v1/erase", h.answer(func(r *http.Request) (any, error) {
 		var q EraseRequest
-		if err := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxRequest)).Decode(&q); err != nil {
-			return nil, requestError{fmt.Errorf("read request: %w", err)}
+		if err := body(r, &q); err != nil {
+			return nil, err
 		}
-		return e.Erase(r.Context(), q)
+		return o.Erase(r.Context(), q)
+	}))
+	mux.HandleFunc("POST /v1/backup", h.answer(func(r *http.Request) (any, error) {
+		var q backupRequest
+		if err := body(r, &q); err != nil {
+			return nil, err
+		}
+		return o.Backup(r.Context(), q.To)
 	}))
 	return mux
 }
 
-// Erase asks the process that holds the folder.
-func (c *Client) Erase(ctx context.Context, r EraseRequest) (_ *Erased, err error) {
-	body, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("ask koe: %w", err)
+type backupRequest struct {
+	To string `json:"to"`
+}
+
+func body(r *http.Request, v any) error {
+	if err := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxRequest)).Decode(v); err != nil {
+		return requestError{fmt.Errorf("read request: %w", err)}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://koe/v1/erase", bytes.NewReader(body))
+	return nil
+}
+
+// Erase asks the process that holds the folder.
+func (c *Client) Erase(ctx context.Context, r EraseRequest) (*Erased, error) {
+	out := &Erased{}
+	return out, c.post(ctx, "/v1/erase", r, out)
+}
+
+// Backup asks the process that holds the folder; to is an absolute path.
+func (c *Client) Backup(ctx context.Context, to string) (*BackedUp, error) {
+	out := &BackedUp{}
+	return out, c.post(ctx, "/v1/backup", backupRequest{to}, out)
+}
+
+func (c *Client) post(ctx context.Context, path string, in, out any) (err error) {
+	text, err := json.Marshal(in)
 	if err != nil {
-		return nil, fmt.Errorf("ask koe: %w", err)
+		return fmt.Errorf("ask koe: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://koe"+path, bytes.NewReader(text))
+	if err != nil {
+		return fmt.Errorf("ask koe: %w", err)
 	}
 	answer, err := c.do(req)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, answer.Close()) }()
-	out := &Erased{}
 	if err := json.NewDecoder(io.LimitReader(answer, maxRequest)).Decode(out); err != nil {
-		return nil, fmt.Errorf("read koe's answer: %w", err)
+		return fmt.Errorf("read koe's answer: %w", err)
 	}
-	return out, nil
+	return nil
 }
