@@ -10,7 +10,8 @@ import (
 func threadTable() table[Thread] {
 	return table[Thread]{
 		Threads, func(a, b Thread) int { return cmp.Or(a.FirstAt.Compare(b.FirstAt), cmp.Compare(a.ID, b.ID)) },
-		[]string{"first_at", "thread_id"}, "thread_id", func(r *Thread) int32 { return r.Day }, nil,
+		[]string{"first_at", "thread_id"},
+		"thread_id", func(r *Thread) int32 { return r.Day }, nil,
 	}
 }
 

@@ -172,8 +172,7 @@ func (k *kills) kill(t *testing.T, dir, call string, at int, line string) (kille
 	if err == nil {
 		return false
 	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		if s, ok := exit.Sys().(syscall.WaitStatus); ok && (s.Signaled() && s.Signal() == syscall.SIGKILL || s.ExitStatus() == 128+int(syscall.SIGKILL)) {
 			return true
 		}
