@@ -359,3 +359,55 @@ func crashes(t *testing.T, what string, work func(*memFS) error, left func([]str
 	}
 	t.Logf("%s: %d crash points, %d losses of power in the recovery", what, points, losses)
 }
+
+func TestFilesOfAnOlderKoeAreRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	fsys := exports.Dir(dir)
+	s, err := exports.Open(t.Context(), exports.Options{FS: fsys, Location: tokyo})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	type before struct { // schema 1: without the column erase
+		RecordID   string    `parquet:"record_id"`
+		Revision   string    `parquet:"revision"`
+		RevisionAt time.Time `parquet:"revision_at,timestamp(microsecond:utc)"`
+		Day        int32     `parquet:"day,date"`
+		Topic      string    `parquet:"kafka_topic,dict"`
+		Partition  int32     `parquet:"kafka_partition"`
+		Offset     int64     `parquet:"kafka_offset,delta"`
+	}
+	if err := fsys.MkdirAll("deletions/dt=2026-10-05"); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 10, 5, 0, 0, 0, 0, time.UTC)
+	for i, name := range []string{"a", "b"} {
+		rev := voc.Revision{At: at, Topic: "calls", Offset: int64(i)}
+		row := before{RecordID: "t/" + name, Revision: rev.String(), RevisionAt: at, Day: 20731, Topic: "calls", Offset: int64(i)}
+		if _, _, err := exports.WriteFile(fsys, "deletions/dt=2026-10-05/"+name+".parquet", []before{row}, exports.FileOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := compact(t, fsys); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := purge(t, fsys, gone{"t/a": true}); err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for d, err := range exports.DeletionsIn(t.Context(), dir) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Erase {
+			t.Errorf("%s became a tombstone", d.ID)
+		}
+		ids = append(ids, d.ID)
+	}
+	if d := gocmp.Diff([]string{"t/b"}, ids); d != "" {
+		t.Error(d)
+	}
+}
