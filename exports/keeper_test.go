@@ -191,7 +191,10 @@ func TestReadersSeeOldOrNew(t *testing.T) {
 	if err := put(0); err != nil {
 		t.Fatal(err)
 	}
-	const flushes = 60
+	flushes := int64(60)
+	if testing.Short() { // with the race detector, at a fortieth of the speed
+		flushes = 15
+	}
 	done, reads := make(chan struct{}), 0
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -243,7 +246,7 @@ func TestReadersSeeOldOrNew(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := all(t.Context(), dir); err != nil || n != flushes {
+	if n, err := all(t.Context(), dir); err != nil || n != int(flushes) {
 		t.Errorf("%d contacts, %v", n, err)
 	}
 	t.Logf("%d reads beside %d flushes", reads, flushes)

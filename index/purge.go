@@ -3,7 +3,9 @@ package index
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,9 +26,9 @@ const fillerID = "koe/filler"
 
 // Purge takes out every contact, also deleted ones, that Options.Erased holds,
 // and returns how many there were. When it returns without an error, no file of
-// the index holds a word of them, nor of any other version that was replaced or
-// deleted before: segments with such documents are written anew. It is safe
-// beside searches and the methods of the sink.
+// the index holds a word of them, also not of versions that were replaced long
+// ago: segments with such documents are written anew. It is safe beside searches
+// and the methods of the sink.
 func (x *Index) Purge(ctx context.Context) (removed int, err error) {
 	if x.opt.Erased == nil {
 		return 0, nil
@@ -44,47 +46,47 @@ func (x *Index) Purge(ctx context.Context) (removed int, err error) {
 func (x *Index) dropErased(ctx context.Context) (int, error) {
 	x.writing.Lock()
 	defer x.writing.Unlock()
-	ids, err := x.held(ctx)
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	b := bleveindex.NewBatch()
-	for _, id := range ids {
-		b.Delete(id)
-	}
-	return len(ids), x.store.Batch(b)
-}
-
-// held lists the ids that were erased.
-func (x *Index) held(ctx context.Context) ([]string, error) {
 	snap, err := x.snapshot()
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer snap.release()
 	columns, err := x.columnsOf(snap)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	var ids []string
+	b, n := bleveindex.NewBatch(), 0
 	for seg, g := range snap.segs {
-		live, c := g.DocNumbersLive(), columns[seg]
-		var inner error
-		if err := eachTerm(g.Segment(), "_id", func(docs *roaring.Bitmap, id string) {
-			docs.And(live)
-			if docs.IsEmpty() || inner != nil {
-				return
+		live := g.DocNumbersLive()
+		if err := x.eachHeld(ctx, snap, columns[seg], seg, func(id string, doc uint32) {
+			if live.Contains(doc) {
+				b.Delete(id)
+				n++
 			}
-			var held bool
-			if held, inner = x.holds(snap, c, seg, docs.Minimum(), id); held {
-				ids = append(ids, id)
-			}
-			inner = cmp.Or(inner, ctx.Err())
-		}); err != nil || inner != nil {
-			return nil, cmp.Or(err, inner)
+		}); err != nil {
+			return 0, err
 		}
 	}
-	return ids, nil
+	if n == 0 {
+		return 0, nil
+	}
+	return n, x.store.Batch(b)
+}
+
+// eachHeld shows the documents of a segment, live or not, that were erased.
+func (x *Index) eachHeld(ctx context.Context, snap *snapshot, c *segmentColumns, seg int, see func(id string, doc uint32)) error {
+	var inner error
+	err := eachTerm(snap.segs[seg].Segment(), "_id", func(docs *roaring.Bitmap, id string) {
+		for it := docs.Iterator(); it.HasNext() && inner == nil; {
+			doc := it.Next()
+			var held bool
+			if held, inner = x.holds(snap, c, seg, doc, id); held {
+				see(id, doc)
+			}
+			inner = cmp.Or(inner, ctx.Err())
+		}
+	})
+	return cmp.Or(err, inner)
 }
 
 func (x *Index) holds(snap *snapshot, c *segmentColumns, seg int, doc uint32, id string) (bool, error) {
@@ -144,33 +146,39 @@ func (x *Index) Tombstones() ([]voc.Applied, error) {
 	return out, nil
 }
 
-// rewrite leaves no segment with documents that are not live, in memory or on
-// disk.
+// rewrite leaves no segment with documents that were erased, in memory or on
+// disk. bleve's own merges and new batches go on meanwhile; they make no such
+// segment out of others.
 func (x *Index) rewrite(ctx context.Context) error {
 	store, ok := x.store.(*scorch.Scorch)
 	if !ok {
 		return fmt.Errorf("the store is a %T", x.store)
 	}
-	// bleve's own merges go on beside it, and what is read elsewhere keeps old
-	// segments: it is looked at again until it is so.
+	clean := map[uint64]bool{}
+	var old []string // files that may hold them though no segment does
 	for wait := firstLook; ; wait = min(2*wait, lookEvery) {
 		if err := x.persist(ctx); err != nil {
 			return err
 		}
-		clean, only, err := x.clean()
-		if err != nil || clean {
+		dirty, segments, err := x.dirty(ctx, clean)
+		if err != nil {
 			return err
 		}
-		if only {
-			if err := x.fill(); err != nil {
-				return err
-			}
-			if err := x.persist(ctx); err != nil {
-				return err
-			}
+		switch {
+		case dirty && segments == 1: // bleve merges two or more
+			err = x.fill()
+		case dirty:
+			err = store.ForceMerge(ctx, rewriteDeleted())
+		case old == nil:
+			old, err = x.strays()
+		default:
+			old = slices.DeleteFunc(old, func(name string) bool { _, err := os.Stat(name); return errors.Is(err, fs.ErrNotExist) })
 		}
-		if err := store.ForceMerge(ctx, rewriteDeleted()); err != nil {
+		if err != nil {
 			return fmt.Errorf("rewrite segments: %w", err)
+		}
+		if !dirty && len(old) == 0 {
+			return nil
 		}
 		select {
 		case <-time.After(wait):
@@ -178,6 +186,60 @@ func (x *Index) rewrite(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// dirty reports whether a segment holds documents that were erased, and how many
+// segments there are. What is found clean stays so.
+func (x *Index) dirty(ctx context.Context, clean map[uint64]bool) (dirty bool, segments int, err error) {
+	snap, err := x.snapshot()
+	if err != nil {
+		return false, 0, err
+	}
+	defer snap.release()
+	columns, err := x.columnsOf(snap)
+	if err != nil {
+		return false, 0, err
+	}
+	for seg, g := range snap.segs {
+		if clean[g.Id()] {
+			continue
+		}
+		held := false
+		if err := x.eachHeld(ctx, snap, columns[seg], seg, func(string, uint32) { held = true }); err != nil {
+			return false, 0, err
+		}
+		clean[g.Id()] = !held
+		dirty = dirty || held
+	}
+	return dirty, len(snap.segs), nil
+}
+
+// strays lists the files of segments that are of the index no more. A reader may
+// still hold them; bleve removes them after that.
+func (x *Index) strays() ([]string, error) {
+	snap, err := x.snapshot()
+	if err != nil {
+		return nil, err
+	}
+	defer snap.release()
+	var used []string
+	for _, g := range snap.segs {
+		if p, ok := g.Segment().(interface{ Path() string }); ok {
+			used = append(used, filepath.Base(p.Path()))
+		}
+	}
+	dir := filepath.Join(x.opt.Dir, "index", "bleve", "store")
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("list segments: %w", err)
+	}
+	out := []string{}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".zap") && !slices.Contains(used, e.Name()) {
+			out = append(out, filepath.Join(dir, e.Name()))
+		}
+	}
+	return out, nil
 }
 
 const firstLook = 20 * time.Millisecond
@@ -224,36 +286,4 @@ func (x *Index) fill() error {
 	b := bleveindex.NewBatch()
 	b.Update(&d)
 	return x.store.Batch(b)
-}
-
-// clean reports whether only live documents are left, also in the folder; only
-// tells that one segment is all there is.
-func (x *Index) clean() (clean, only bool, err error) {
-	snap, err := x.snapshot()
-	if err != nil {
-		return false, false, err
-	}
-	defer snap.release()
-	var files []string
-	for _, g := range snap.segs {
-		if d := g.Deleted(); d != nil && !d.IsEmpty() {
-			return false, len(snap.segs) == 1, nil
-		}
-		if p, ok := g.Segment().(interface{ Path() string }); ok {
-			files = append(files, filepath.Base(p.Path()))
-		}
-	}
-	if len(files) < len(snap.segs) {
-		return false, false, nil // some are in memory still
-	}
-	entries, err := os.ReadDir(filepath.Join(x.opt.Dir, "index", "bleve", "store"))
-	if err != nil {
-		return false, false, fmt.Errorf("list segments: %w", err)
-	}
-	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".zap") && !slices.Contains(files, e.Name()) {
-			return false, false, nil
-		}
-	}
-	return true, false, nil
 }

@@ -194,3 +194,86 @@ func TestPurgeOfAnIndexOfOneSegment(t *testing.T) {
 		t.Errorf("left: %q", words)
 	}
 }
+
+// TestPurgeEndsWhileContactsAreUpdated: there are always documents that are not
+// live any more, but none of them is of an erased contact.
+func TestPurgeEndsWhileContactsAreUpdated(t *testing.T) {
+	dir, e := t.TempDir(), &erasedIDs{}
+	o := options(dir)
+	o.Erased = e
+	x, err := index.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Write(t.Context(), []voc.Item{contact(t, 0, "炊飯器が爆発", nil)}); err != nil {
+		t.Fatal(err)
+	}
+	stop, written := make(chan struct{}), 0
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for ; ; written++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			it := contact(t, written+1, "配送が遅い", nil)
+			it.Changes[0].ID, it.Changes[0].Record.ID = "t/same", "t/same"
+			if err := x.Write(t.Context(), []voc.Item{it}); err != nil {
+				t.Error(err)
+				return
+			}
+			if err := x.Flush(t.Context()); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	e.add("t/000")
+	n, err := x.Purge(t.Context())
+	close(stop)
+	wg.Wait()
+	if err != nil || n > 1 {
+		t.Errorf("%d removed, %v", n, err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if words, _ := wordsOnDisk(t, dir); slices.Contains(words, "爆発") {
+		t.Errorf("left beside %d updates: %q", written, words)
+	}
+}
+
+// TestPurgeCompletesWhatACrashCutOff: the contact is out of sight already.
+func TestPurgeCompletesWhatACrashCutOff(t *testing.T) {
+	dir := t.TempDir()
+	x := open(t, dir)
+	deleted := contact(t, 2, "", nil)
+	deleted.Changes[0].ID, deleted.Changes[0].Record = "t/000", nil
+	for _, it := range []voc.Item{contact(t, 0, "炊飯器が爆発", nil), contact(t, 1, "配送が遅い", nil), deleted} {
+		if err := x.Write(t.Context(), []voc.Item{it}); err != nil {
+			t.Fatal(err)
+		}
+		if err := x.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o := options(dir)
+	o.Erased = &erasedIDs{ids: []string{"t/000"}}
+	x, err := index.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if words, _ := wordsOnDisk(t, dir); slices.Contains(words, "爆発") || slices.Contains(words, "t/000") || !slices.Contains(words, "遅い") {
+		t.Errorf("left: %q", words)
+	}
+}
