@@ -48,42 +48,49 @@ func TestKillAtEverySystemCall(t *testing.T) {
 		{"erase", []string{"load a.jsonl", "load b.jsonl", "compact"}, "erase --id crm/1"},
 		{"rebuild", []string{"load a.jsonl", "load b.jsonl"}, "rebuild"},
 	} {
-		before, calm := filepath.Join(k.dir, w.name), filepath.Join(k.dir, w.name+"-calm")
-		k.fresh(t, before)
-		for _, line := range w.setup {
-			k.koe(t, before, line)
-		}
-		k.copy(t, before, calm)
-		k.koe(t, calm, w.args)
-		want := k.state(t, calm)
-		if len(want) < 5 {
-			t.Fatalf("%s leaves %q", w.name, want)
-		}
-		for _, call := range []string{"write", "pwrite64", "fsync", "fdatasync", "/^rename", "/^unlink", "ftruncate"} {
-			n := 0
-			for at := 1; ; at += stride {
-				dir := filepath.Join(k.dir, "run")
-				// Threads share the calls out anew each time: a run that comes to its
-				// end is tried again.
-				killed := false
-				for try := 0; try < 2 && !killed; try++ {
-					k.copy(t, before, dir)
-					killed = k.kill(t, dir, call, at, w.args)
-				}
-				if !killed {
-					break
-				}
-				n++
-				k.koe(t, dir, w.args)
-				if d := cmp.Diff(want, k.state(t, dir)); d != "" {
-					t.Fatalf("%s, killed at %s %d: %s", w.name, call, at, d)
-				}
-			}
-			t.Logf("%s: %d kills at %s", w.name, n, call)
-			all += n
-		}
+		t.Run(w.name, func(t *testing.T) { all += k.workload(t, stride, w.name, w.setup, w.args) })
 	}
 	t.Logf("%d kills, each with a restart and a comparison, row for row", all)
+}
+
+// workload kills one command and returns how often.
+func (k *kills) workload(t *testing.T, stride int, name string, setup []string, args string) (kills int) {
+	t.Helper()
+	before, calm := filepath.Join(k.dir, name), filepath.Join(k.dir, name+"-calm")
+	k.fresh(t, before)
+	for _, line := range setup {
+		k.koe(t, before, line)
+	}
+	k.copy(t, before, calm)
+	k.koe(t, calm, args)
+	want := k.state(t, calm)
+	if len(want) < 5 {
+		t.Fatalf("%s leaves %q", name, want)
+	}
+	for _, call := range []string{"write", "pwrite64", "fsync", "fdatasync", "/^rename", "/^unlink", "ftruncate"} {
+		n := 0
+		for at := 1; ; at += stride {
+			dir := filepath.Join(k.dir, "run")
+			// Threads share the calls out anew each time: a run that comes to its
+			// end is tried again.
+			killed := false
+			for try := 0; try < 2 && !killed; try++ {
+				k.copy(t, before, dir)
+				killed = k.kill(t, dir, call, at, args)
+			}
+			if !killed {
+				break
+			}
+			n++
+			k.koe(t, dir, args)
+			if d := cmp.Diff(want, k.state(t, dir)); d != "" {
+				t.Fatalf("%s, killed at %s %d: %s", name, call, at, d)
+			}
+		}
+		t.Logf("%s: %d kills at %s", name, n, call)
+		kills += n
+	}
+	return kills
 }
 
 // kills is what the test works with.
