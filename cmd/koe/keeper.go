@@ -59,6 +59,22 @@ func hasTables(dir string) bool {
 // is completed by whoever finds it.
 func (k *keeper) markerName() string { return filepath.Join(k.cfg.Data, "state", "erasing") }
 
+// mark makes the marker, durably.
+func (k *keeper) mark() error {
+	dir := filepath.Dir(k.markerName())
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		err = os.WriteFile(k.markerName(), nil, 0o600)
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	if err != nil {
+		return fmt.Errorf("erase: %w", err)
+	}
+	return nil
+}
+
 // Erase erases contacts by id for ever, and those of customers up to now.
 func (k *keeper) Erase(ctx context.Context, r web.EraseRequest) (*web.Erased, error) {
 	entries := make([]erased.Entry, 0, len(r.IDs)+len(r.Customers))
@@ -127,11 +143,8 @@ func (k *keeper) work(ctx context.Context, action string, entries []erased.Entry
 		}
 		defer func() { err = errors.Join(err, tables.Close()) }()
 	}
-	if err := os.MkdirAll(filepath.Dir(k.markerName()), 0o700); err != nil {
-		return nil, fmt.Errorf("erase: %w", err)
-	}
-	if err := os.WriteFile(k.markerName(), nil, 0o600); err != nil {
-		return nil, fmt.Errorf("erase: %w", err)
+	if err := k.mark(); err != nil {
+		return nil, err
 	}
 	if err := k.set.Add(entries...); err != nil {
 		return nil, err
