@@ -62,7 +62,7 @@ func play(t *testing.T, m *memFS, history [][]voc.Item) error {
 func rows(t *testing.T, m *memFS) []string {
 	t.Helper()
 	var out []string
-	for name, n := range m.names {
+	for name, n := range m.files() {
 		if strings.HasPrefix(name, "_") || !strings.HasSuffix(name, ".parquet") {
 			continue
 		}

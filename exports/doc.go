@@ -11,6 +11,8 @@
 //	<out>/<table>/dt=2026-10-05/<topic>-<partition>-<from>-<to>.parquet
 //	<out>/_ledger/<topic>-<partition>-<from>.json       entries: the commit points
 //	<out>/_ledger/<topic>-<partition>.checkpoint        old entries, folded
+//	<out>/_ledger/lock, keeper                          writers hold lock shared, a keeper alone
+//	<out>/_ledger/erased                                hashes of what was erased
 //	<out>/_staging/<writer>/                            files that are not committed; outside the
 //	                                                    tables, because DuckDB and polars go by the
 //	                                                    glob and Spark by any suffix
@@ -30,5 +32,9 @@
 // and deletions) and equals the column day. All versions of a contact stay;
 // the newest has the greatest revision_at, kafka position and definition, and
 // its voices are those with the same record id and revision. [Statements]
-// prints this ready to paste.
+// prints this ready to paste. [Keeper.Compact] writes the same as tables,
+// latest_contacts and latest_voices, as of its last run:
+//
+//	SELECT * FROM read_parquet('<out>/latest_contacts/*/*.parquet', union_by_name=true)
+//	spark.read.option("mergeSchema", "true").parquet("<out>/latest_contacts")
 package exports

@@ -21,6 +21,8 @@ type FS interface {
 	// Link gives a file a second name; fs.ErrExist if the name is taken.
 	Link(from, to string) error
 	Rename(from, to string) error
+	// Exchange swaps two folders in one step.
+	Exchange(a, b string) error
 	Remove(name string) error
 	// MkdirAll makes a folder and its parents, durably.
 	MkdirAll(name string) error
@@ -28,9 +30,10 @@ type FS interface {
 	List(name string) ([]string, error)
 	Exists(name string) (bool, error)
 	SyncDir(name string) error
-	// Lock takes an exclusive lock on a file, which it makes if needed; held is
-	// false if another process has it. The lock goes with unlock or the process.
-	Lock(name string) (unlock func() error, held bool, err error)
+	// Lock takes a lock on a file, which it makes if needed: a shared one beside
+	// other shared ones, or an exclusive one. held is false if another holder is
+	// in the way. The lock goes with unlock or the process.
+	Lock(name string, shared bool) (unlock func() error, held bool, err error)
 }
 
 // File is a file that is being written.
@@ -70,6 +73,7 @@ func (d osFS) Create(name string) (File, error) {
 func (d osFS) Open(name string) (io.ReadCloser, error) { return os.Open(d.path(name)) }
 func (d osFS) Link(from, to string) error              { return os.Link(d.path(from), d.path(to)) }
 func (d osFS) Rename(from, to string) error            { return os.Rename(d.path(from), d.path(to)) }
+func (d osFS) Exchange(a, b string) error              { return Exchange(d.path(a), d.path(b)) }
 func (d osFS) Remove(name string) error                { return os.Remove(d.path(name)) }
 
 func (d osFS) MkdirAll(name string) error {
@@ -117,12 +121,16 @@ func (d osFS) SyncDir(name string) (err error) {
 	return f.Sync()
 }
 
-func (d osFS) Lock(name string) (func() error, bool, error) {
+func (d osFS) Lock(name string, shared bool) (func() error, bool, error) {
 	f, err := os.OpenFile(d.path(name), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, false, err
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	how := syscall.LOCK_EX
+	if shared {
+		how = syscall.LOCK_SH
+	}
+	err = syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return nil, false, f.Close()
 	}

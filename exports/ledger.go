@@ -165,7 +165,7 @@ func readJSON(fsys FS, name string, v any) error {
 }
 
 // put writes v durably under a name that is free; fs.ErrExist if it is not.
-func (s *Sink) put(name string, v any) error {
+func (s *workspace) put(name string, v any) error {
 	tmp, err := s.writeTemp(v)
 	if err != nil {
 		return err
@@ -178,7 +178,7 @@ func (s *Sink) put(name string, v any) error {
 }
 
 // writeTemp writes v under the staging folder and syncs it.
-func (s *Sink) writeTemp(v any) (name string, err error) {
+func (s *workspace) writeTemp(v any) (name string, err error) {
 	data, err := json.MarshalIndent(v, "", " ")
 	if err != nil {
 		return "", err
@@ -200,7 +200,7 @@ func (s *Sink) writeTemp(v any) (name string, err error) {
 
 // publish commits e. It returns an error that wraps voc.ErrSuperseded if
 // another writer has published from the same position.
-func (s *Sink) publish(e *entry) error {
+func (s *workspace) publish(e *entry) error {
 	name := entryName(e.part(), e.From)
 	err := s.put(name, e)
 	if errors.Is(err, fs.ErrExist) {
@@ -254,13 +254,22 @@ func place(fsys FS, e *entry) error {
 	return nil
 }
 
-// fold replaces old entries by a checkpoint. Their files are in place. A
-// quarter stays beside it, to see what happened last.
-func (s *Sink) fold(p voc.Partition, c *chain) error {
-	if len(c.entries) < s.opt.FoldAt {
+// fold replaces old entries by a checkpoint, but for the last ones that are to
+// be kept. Their files are in place.
+func (s *workspace) fold(p voc.Partition, c *chain, keep int) error {
+	// A compaction or an erasure may have folded them meanwhile.
+	now, err := readCheckpoint(s.fs, p)
+	if err != nil {
+		return fmt.Errorf("fold the ledger of %s: %w", p, err)
+	}
+	if now.To > c.folded.To {
+		c.folded = now
+		c.entries = slices.DeleteFunc(c.entries, func(e entry) bool { return e.From < now.To })
+	}
+	if len(c.entries) <= keep {
 		return nil
 	}
-	old := c.entries[:len(c.entries)-s.opt.FoldAt/4]
+	old := c.entries[:len(c.entries)-keep]
 	next := checkpoint{p.Topic, p.ID, old[len(old)-1].To, c.folded.Entries + int64(len(old))}
 	tmp, err := s.writeTemp(next)
 	if err == nil {

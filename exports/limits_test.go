@@ -81,7 +81,7 @@ func TestOneFilePerTablePartitionDayAndFlush(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for pattern, want := range map[string]int{"contacts/*/*.parquet": flushes * days, "voices/*/*.parquet": flushes * days, "_ledger/*": flushes, "_staging/*": 0} {
+	for pattern, want := range map[string]int{"contacts/*/*.parquet": flushes * days, "voices/*/*.parquet": flushes * days, "_ledger/*.json": flushes, "_staging/*": 0} {
 		if got, err := filepath.Glob(filepath.Join(dir, pattern)); err != nil || len(got) != want {
 			t.Errorf("%s: %d files, want %d, error %v", pattern, len(got), want, err)
 		}

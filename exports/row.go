@@ -11,7 +11,7 @@ import (
 
 // SchemaVersion counts the additions to the tables' columns. Columns are only
 // added, nullable, never renamed or retyped.
-const SchemaVersion = "1"
+const SchemaVersion = "2"
 
 // The tables.
 const (
@@ -21,8 +21,21 @@ const (
 	Deletions   = "deletions"
 )
 
-// Tables lists the tables in order.
+// The tables that koe compact writes: the rows that stand, without a join.
+const (
+	LatestContacts = "latest_contacts"
+	LatestVoices   = "latest_voices"
+)
+
+// Threads is the table of contacts that belong together, written anew as a
+// whole by koe export threads.
+const Threads = "threads"
+
+// Tables lists the tables that grow with what comes in, in order.
 func Tables() []string { return []string{Contacts, Voices, DeadLetters, Deletions} }
+
+// allTables are those of Tables and those that are derived from them.
+func allTables() []string { return append(Tables(), LatestContacts, LatestVoices, Threads) }
 
 type contactRow struct {
 	ID           string            `parquet:"id"`
@@ -150,6 +163,28 @@ type deletionRow struct {
 	Topic      string    `parquet:"kafka_topic,dict"`
 	Partition  int32     `parquet:"kafka_partition"`
 	Offset     int64     `parquet:"kafka_offset,delta"`
+	Erase      *bool     `parquet:"erase,optional"` // a tombstone; null: a delete
+}
+
+// Thread is a row of the table threads.
+type Thread struct {
+	ID          string    `parquet:"thread_id"` // record id of its first contact
+	AsOf        time.Time `parquet:"as_of,timestamp(microsecond:utc)"`
+	CustomerKey *string   `parquet:"customer_key,optional"`
+	RecordIDs   []string  `parquet:"record_ids,list"` // in the order of time
+	Channels    []string  `parquet:"channels,list" parquet-element:",dict"`
+	FirstAt     time.Time `parquet:"first_at,timestamp(microsecond:utc)"`
+	LastAt      time.Time `parquet:"last_at,timestamp(microsecond:utc)"`
+	Day         int32     `parquet:"day,date"` // of the first contact
+	Contacts    int32     `parquet:"contacts"`
+	Inbound     int32     `parquet:"inbound"`
+	Outbound    int32     `parquet:"outbound"`
+	Products    []string  `parquet:"products,list" parquet-element:",dict"`
+	Matters     []string  `parquet:"matters,list" parquet-element:",dict"` // type/aspect that was told again
+	Repeats     int32     `parquet:"repeats"`                              // contacts that tell a matter again
+	Changes     int32     `parquet:"channel_changes"`
+	Callbacks   int32     `parquet:"callbacks"`
+	WindowDays  int32     `parquet:"window_days"` // how long after a contact the customer's next one belongs to it
 }
 
 // text is null for an empty string. Readers refuse a whole file for one string
@@ -160,6 +195,14 @@ func text(s string) *string {
 	}
 	s = valid(s)
 	return &s
+}
+
+// mark is null for false.
+func mark(b bool) *bool {
+	if !b {
+		return nil
+	}
+	return &b
 }
 
 func valid(s string) string { return strings.ToValidUTF8(s, "\ufffd") }

@@ -24,6 +24,7 @@ type Options struct {
 	MaxBytes int64          // text held before a flush
 	MaxAge   time.Duration  // of the oldest row held
 	FoldAt   int            // entries of a partition that are folded into a checkpoint
+	Erased   Erased         // what is not kept; nil: everything is
 	Now      func() time.Time
 }
 
@@ -41,15 +42,20 @@ func DefaultOptions() Options {
 	}
 }
 
+// Erased tells what must not be kept.
+type Erased interface {
+	// Refresh takes in what other processes have erased.
+	Refresh() error
+	// Holds reports whether a version of a contact was erased.
+	Holds(s voc.Subject) bool
+}
+
 // Sink writes the tables. Its methods are those of the pipeline's sinks: one
 // goroutine at a time, Durable at any time.
 type Sink struct {
-	fs     FS
-	loc    *time.Location
-	opt    Options
-	writer string // names this process's folder under _staging
-	unlock func() error
-	serial int
+	*workspace
+	loc *time.Location
+	opt Options
 
 	parts map[voc.Partition]*buffer
 	rows  int
@@ -73,7 +79,7 @@ type buffer struct {
 
 // Open opens the tables under o.FS, completes what a crash left half done and
 // removes what no entry of the ledger names. Close releases them.
-func Open(_ context.Context, o Options) (*Sink, error) {
+func Open(ctx context.Context, o Options) (*Sink, error) {
 	d := DefaultOptions()
 	o.MaxRows, o.MaxBytes, o.MaxAge = cmp.Or(o.MaxRows, d.MaxRows), cmp.Or(o.MaxBytes, d.MaxBytes), cmp.Or(o.MaxAge, d.MaxAge)
 	o.FoldAt = cmp.Or(o.FoldAt, d.FoldAt)
@@ -83,8 +89,14 @@ func Open(_ context.Context, o Options) (*Sink, error) {
 	if o.FS == nil || o.Location == nil {
 		return nil, errors.New("open exports: no folder or no time zone")
 	}
-	s := &Sink{fs: o.FS, loc: o.Location, opt: o, parts: map[voc.Partition]*buffer{}, durable: map[voc.Partition]int64{}}
-	if err := s.open(); err != nil {
+	s := &Sink{workspace: &workspace{fs: o.FS}, loc: o.Location, opt: o, parts: map[voc.Partition]*buffer{}, durable: map[voc.Partition]int64{}}
+	err := s.enter(ctx)
+	if err == nil {
+		if err = s.checkFormat(o.Location, o.Cluster); err != nil {
+			err = errors.Join(err, s.unlock())
+		}
+	}
+	if err != nil {
 		return nil, hint(fmt.Errorf("open exports: %w", err))
 	}
 	return s, nil
@@ -95,7 +107,12 @@ func (s *Sink) Name() string { return "exports" }
 
 // Resume reads the ledger anew for the partitions assigned. What is held of a
 // partition stays if it is still assigned and nobody else has published it.
-func (s *Sink) Resume(_ context.Context, assigned []voc.Partition) (map[voc.Partition]int64, error) {
+func (s *Sink) Resume(ctx context.Context, assigned []voc.Partition) (_ map[voc.Partition]int64, err error) {
+	leave, err := s.acquire(ctx, lockName, true)
+	if err != nil {
+		return nil, hint(fmt.Errorf("resume exports: %w", err))
+	}
+	defer func() { err = errors.Join(err, leave()) }()
 	all, err := chains(s.fs)
 	if err != nil {
 		return nil, hint(fmt.Errorf("resume exports: %w", err))
@@ -177,6 +194,7 @@ func (s *Sink) hold(b *buffer, it *voc.Item) {
 			b.deletions = append(b.deletions, deletionRow{
 				RecordID: c.ID, Revision: c.Revision.String(), RevisionAt: c.Revision.At, Day: epochDay(it.Time, s.loc),
 				Topic: it.Partition.Topic, Partition: int32(it.Partition.ID), Offset: it.Offset, //nolint:gosec // Kafka's own type
+				Erase: mark(c.Erase),
 			})
 			continue
 		}
@@ -196,7 +214,18 @@ func (s *Sink) hold(b *buffer, it *voc.Item) {
 
 // Flush writes, publishes and places what is held, partition by partition. An
 // error leaves the rest held; the same Flush may be called again.
-func (s *Sink) Flush(ctx context.Context) error {
+func (s *Sink) Flush(ctx context.Context) (err error) {
+	leave, err := s.acquire(ctx, lockName, true)
+	if err != nil {
+		return hint(fmt.Errorf("flush exports: %w", err))
+	}
+	defer func() { err = errors.Join(err, leave()) }()
+	if s.opt.Erased != nil {
+		// Whoever erases waits for this lock before it looks through the tables.
+		if err := s.opt.Erased.Refresh(); err != nil {
+			return fmt.Errorf("flush exports: %w", err)
+		}
+	}
 	for _, p := range slices.SortedFunc(maps.Keys(s.parts), voc.Partition.Compare) {
 		err := ctx.Err()
 		if err == nil {
@@ -219,6 +248,9 @@ func (s *Sink) flush(p voc.Partition, b *buffer) error {
 	}
 	if b.next == b.chain.to {
 		return nil
+	}
+	if s.opt.Erased != nil {
+		b.forget(s.opt.Erased, s.loc)
 	}
 	e := &entry{Topic: p.Topic, Partition: p.ID, From: b.chain.to, To: b.next, At: s.opt.Now().UTC()}
 	var err error
@@ -246,14 +278,25 @@ func (s *Sink) flush(p voc.Partition, b *buffer) error {
 
 // settled places the files of the entry that was published last.
 func (s *Sink) settled(p voc.Partition, b *buffer) error {
-	if err := place(s.fs, b.unplaced); err != nil {
+	folded, err := readCheckpoint(s.fs, p)
+	if err != nil {
 		return err
+	}
+	// What is folded was placed, and may have been joined with other files since.
+	if folded.To < b.unplaced.To {
+		if err := place(s.fs, b.unplaced); err != nil {
+			return err
+		}
 	}
 	b.unplaced = nil
 	s.mu.Lock()
 	s.durable[p] = b.chain.to
 	s.mu.Unlock()
-	return s.fold(p, &b.chain)
+	if len(b.chain.entries) < s.opt.FoldAt {
+		return nil
+	}
+	// A quarter stays, to see what happened last.
+	return s.fold(p, &b.chain, s.opt.FoldAt/4)
 }
 
 // discard removes the staged files of an entry that was not published, so that
@@ -274,11 +317,15 @@ func (s *Sink) Durable() map[voc.Partition]int64 {
 
 // Close flushes and gives up the staging folder.
 func (s *Sink) Close() error {
-	err := s.Flush(context.Background())
-	if cl := s.clear(stagingDir + "/" + s.writer); err == nil && cl != nil {
-		err = hint(fmt.Errorf("close exports: %w", cl))
+	if err := s.Flush(context.Background()); err != nil {
+		// The folder may hold files that the ledger names: the next process that
+		// opens the tables places them.
+		return errors.Join(err, s.unlock())
 	}
-	return errors.Join(err, s.unlock())
+	if err := s.leave(); err != nil {
+		return hint(fmt.Errorf("close exports: %w", err))
+	}
+	return nil
 }
 
 // hint adds what to do to the errors that a person can mend.

@@ -198,7 +198,7 @@ func TestAnyRecordComesBackEqual(t *testing.T) {
 }
 
 func TestSchemas(t *testing.T) {
-	for _, table := range exports.Tables() {
+	for _, table := range append(exports.Tables(), exports.Threads) {
 		s, err := exports.Schema(table)
 		if err != nil {
 			t.Fatal(err)

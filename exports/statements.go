@@ -32,11 +32,11 @@ func Statements(dir string) ([]Statement, error) {
 	if l.zone == "" {
 		return nil, fmt.Errorf("no tables in %s; run koe run or koe load with --out %s first", dir, dir)
 	}
-	deleted, err := tableFiles(dir, Deletions)
+	deleted, err := tableFiles(Dir(dir), Deletions)
 	if err != nil {
 		return nil, err
 	}
-	voiced, err := tableFiles(dir, Voices)
+	voiced, err := tableFiles(Dir(dir), Voices)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +74,8 @@ func Schema(table string) (string, error) {
 		return parquet.SchemaOf(deadRow{}).String(), nil
 	case Deletions:
 		return parquet.SchemaOf(deletionRow{}).String(), nil
+	case Threads:
+		return parquet.SchemaOf(Thread{}).String(), nil
 	}
 	return "", fmt.Errorf("no table %q", table)
 }

@@ -25,57 +25,119 @@ import (
 // rowGroup is the rows of a row group: the writer's heap stays below 36 MB.
 const rowGroup = 20_000
 
+// table says how the files of a table are laid out.
+type table[T any] struct {
+	name       string
+	order      func(a, b T) int
+	sorted     []string // the columns of that order
+	bloom      string   // column with a Bloom filter; empty: none
+	day        func(*T) int32
+	definition func(*T) string // nil: the rows have none
+}
+
+func contactTable() table[contactRow] {
+	return table[contactRow]{
+		Contacts, func(a, b contactRow) int {
+			return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Offset, b.Offset))
+		},
+		[]string{"occurred_at", "id"},
+		"id", func(r *contactRow) int32 { return r.Day }, func(r *contactRow) string { return r.Definition },
+	}
+}
+
+func voiceTable() table[voiceRow] {
+	return table[voiceRow]{
+		Voices, func(a, b voiceRow) int {
+			return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.RecordID, b.RecordID), cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.Ordinal, b.Ordinal))
+		},
+		[]string{"occurred_at", "record_id"},
+		"record_id", func(r *voiceRow) int32 { return r.Day }, func(r *voiceRow) string { return r.Definition },
+	}
+}
+
+func deadTable() table[deadRow] {
+	return table[deadRow]{
+		DeadLetters, func(a, b deadRow) int {
+			return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Offset, b.Offset))
+		},
+		[]string{"kafka_topic", "kafka_partition", "kafka_offset"},
+		"", func(r *deadRow) int32 { return r.Day }, nil,
+	}
+}
+
+func deletionTable() table[deletionRow] {
+	return table[deletionRow]{
+		Deletions, func(a, b deletionRow) int {
+			return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Offset, b.Offset))
+		},
+		[]string{"kafka_topic", "kafka_partition", "kafka_offset"},
+		"record_id", func(r *deletionRow) int32 { return r.Day }, nil,
+	}
+}
+
+// write puts rows, in order, into a file that is not there yet.
+func (t *table[T]) write(fsys FS, name string, rows []T) (size int64, sum string, err error) {
+	slices.SortStableFunc(rows, t.order)
+	return WriteFile(fsys, name, rows, FileOptions{strings.Join(t.definitions(rows), ","), t.sorted, t.bloom})
+}
+
+// definitions lists the definition versions of rows, in order.
+func (t *table[T]) definitions(rows []T) []string {
+	if t.definition == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for i := range rows {
+		seen[t.definition(&rows[i])] = true
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+// dayName is the day as it stands in folders.
+func dayName(day int32) string {
+	return time.Unix(int64(day)*86400, 0).UTC().Format(time.DateOnly)
+}
+
 // stage writes the files of a flush and syncs them.
 func (s *Sink) stage(p voc.Partition, b *buffer) (files []file, definitions []string, err error) {
-	seen := map[string]bool{}
-	for i := range b.contacts {
-		seen[b.contacts[i].Definition] = true
-	}
-	definitions = slices.Sorted(maps.Keys(seen))
-	st := &stager{sink: s, base: fmt.Sprintf("%s-%019d-%019d.parquet", partName(p), b.chain.to, b.next), definitions: strings.Join(definitions, ",")}
+	contacts := contactTable()
+	st := &stager{space: s.workspace, base: fmt.Sprintf("%s-%019d-%019d.parquet", partName(p), b.chain.to, b.next)}
 	// Voices are placed before contacts: whoever sees a contact sees its voices.
-	stageTable(st, Voices, b.voices, func(r *voiceRow) int32 { return r.Day }, func(a, b voiceRow) int {
-		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.RecordID, b.RecordID), cmp.Compare(a.Revision, b.Revision), cmp.Compare(a.Ordinal, b.Ordinal))
-	}, "record_id", "occurred_at", "record_id")
-	stageTable(st, Contacts, b.contacts, func(r *contactRow) int32 { return r.Day }, func(a, b contactRow) int {
-		return cmp.Or(a.OccurredAt.Compare(b.OccurredAt), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Offset, b.Offset))
-	}, "id", "occurred_at", "id")
-	stageTable(st, DeadLetters, b.dead, func(r *deadRow) int32 { return r.Day }, func(a, b deadRow) int { return cmp.Compare(a.Offset, b.Offset) }, "", "kafka_offset")
-	stageTable(st, Deletions, b.deletions, func(r *deletionRow) int32 { return r.Day }, func(a, b deletionRow) int { return cmp.Compare(a.Offset, b.Offset) }, "record_id", "kafka_offset")
+	stageTable(st, voiceTable(), b.voices)
+	stageTable(st, contacts, b.contacts)
+	stageTable(st, deadTable(), b.dead)
+	stageTable(st, deletionTable(), b.deletions)
 	if st.err == nil {
 		st.err = s.fs.SyncDir(stagingDir + "/" + s.writer)
 	}
-	return st.files, definitions, st.err
+	return st.files, contacts.definitions(b.contacts), st.err
 }
 
 // stager writes files until the first error.
 type stager struct {
-	sink        *Sink
-	base        string
-	definitions string
-	files       []file
-	err         error
+	space *workspace
+	base  string
+	files []file
+	err   error
 }
 
-// stageTable writes one file a day, rows in order.
-func stageTable[T any](st *stager, table string, rows []T, day func(*T) int32, order func(a, b T) int, bloom string, sorted ...string) {
+// stageTable writes one file a day.
+func stageTable[T any](st *stager, t table[T], rows []T) {
 	byDay := map[int32][]T{}
 	for i := range rows {
-		d := day(&rows[i])
+		d := t.day(&rows[i])
 		byDay[d] = append(byDay[d], rows[i])
 	}
 	for _, d := range slices.Sorted(maps.Keys(byDay)) {
 		if st.err != nil {
 			return
 		}
-		part := byDay[d]
-		slices.SortStableFunc(part, order)
-		name := time.Unix(int64(d)*86400, 0).UTC().Format(time.DateOnly)
-		f := file{Table: table, Day: name, Rows: len(part), Path: table + "/dt=" + name + "/" + st.base}
-		f.Staged = st.sink.stagingName(table + ".parquet")
-		f.Bytes, f.SHA256, st.err = WriteFile(st.sink.fs, f.Staged, part, FileOptions{st.definitions, sorted, bloom})
+		name := dayName(d)
+		f := file{Table: t.name, Day: name, Rows: len(byDay[d]), Path: t.name + "/" + dayPrefix + name + "/" + st.base}
+		f.Staged = st.space.stagingName(t.name + ".parquet")
+		f.Bytes, f.SHA256, st.err = t.write(st.space.fs, f.Staged, byDay[d])
 		if st.err != nil {
-			st.err = fmt.Errorf("write %s of %s: %w", table, name, st.err)
+			st.err = fmt.Errorf("write %s of %s: %w", t.name, name, st.err)
 			return
 		}
 		st.files = append(st.files, f)

@@ -28,7 +28,7 @@ type segmentColumns struct {
 
 // single are the fields with one value at most.
 func single() []string {
-	return []string{fieldDay, fieldSec, "channel", "source", "product", "shop", "queue", "thread", "customer", "definition", "nps", "csat", "unclassified"}
+	return []string{fieldDay, fieldSec, "channel", "direction", "source", "product", "shop", "queue", "thread", "customer", "definition", "nps", "csat", "unclassified"}
 }
 
 // several are the fields with any number of values.

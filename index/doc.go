@@ -23,7 +23,8 @@
 //	text      the content words of the record in order, folded by synonyms
 //	day, sec  day and second of the day of occurred_at in the zone
 //	pair, sub, risk, signal, channel, product, …   keywords, the source of columns
-//	gone      the record was deleted; what stays is its revision
+//	gone      1: the record was deleted; what stays is its revision. erase: and
+//	          no file may hold what was before
 //	rev       stored: the revision
 //	rec       stored: the record as JSON, zstd with a dictionary
 package index

@@ -80,6 +80,7 @@ func (d *document) fill(r *voc.Record, loc *time.Location, fold map[string]strin
 	d.keyword(fieldDay, at.Format(time.DateOnly))
 	d.keyword(fieldSec, seconds(at))
 	d.keyword("channel", string(r.Channel))
+	d.keyword("direction", string(r.Direction))
 	d.keyword("source", r.Source)
 	d.keyword("product", r.Product)
 	d.keyword("shop", r.Shop)
@@ -173,11 +174,17 @@ func seconds(t time.Time) string {
 }
 
 // tombstone makes the document of a deleted record.
-func (d *document) tombstone(id string, rev voc.Revision) {
-	d.reset(id)
+func (d *document) tombstone(c voc.Applied) {
+	d.reset(c.ID)
 	d.keyword(fieldGone, "1")
-	d.stored(fieldRev, []byte(rev.String()))
+	if c.Erase {
+		d.keyword(fieldGone, goneErase)
+	}
+	d.stored(fieldRev, []byte(c.Revision.String()))
 }
+
+// goneErase is the second value of a tombstone that is still to be erased.
+const goneErase = "erase"
 
 // ID is the record's id.
 func (d *document) ID() string { return d.id }

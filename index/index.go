@@ -24,11 +24,20 @@ type Analyzer interface {
 	Tokenize(text string) []voc.Token
 }
 
+// Erased tells what must not be kept.
+type Erased interface {
+	// Refresh takes in what other processes have erased.
+	Refresh() error
+	// Holds reports whether a version of a contact was erased.
+	Holds(s voc.Subject) bool
+}
+
 // Options say where the index is and what it needs to know.
 type Options struct {
 	Dir      string         // the data folder; the index is in its folder index
 	Location *time.Location // zone of days; fixed in the format file at creation
 	Words    Analyzer
+	Erased   Erased // what is not kept; nil: everything is
 	Dict     *dict.Set
 	MaxBatch int           // documents in a batch; 0: 4,000
 	MaxAge   time.Duration // of the oldest document held back; 0: 1 s
@@ -51,6 +60,8 @@ type Index struct {
 	next    map[voc.Partition]int64 // next offset wanted
 	since   time.Time
 	pool    []*document
+
+	writing sync.Mutex // held from asking what was erased until the batch is in
 
 	mu        sync.Mutex
 	durable   map[voc.Partition]int64

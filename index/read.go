@@ -41,6 +41,29 @@ func (x *Index) Get(_ context.Context, id string) (*voc.Record, error) {
 	return nil, fmt.Errorf("%s: %w", id, ErrNotFound)
 }
 
+// Missing reports whether one of the contacts is not in the index, or deleted.
+func (x *Index) Missing(ids []string) (bool, error) {
+	snap, err := x.snapshot()
+	if err != nil {
+		return false, err
+	}
+	defer snap.release()
+	columns, err := x.columnsOf(snap)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		seg, doc, ok, err := snap.find(id)
+		if err != nil {
+			return false, err
+		}
+		if !ok || columns[seg].gone.ContainsInt(doc) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // Records yields the contacts of the days from since to until, both included
 // (as 2026-10-05, empty: no bound), in the order of their times.
 func (x *Index) Records(ctx context.Context, since, until string) iter.Seq2[*voc.Record, error] {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -90,6 +91,14 @@ func (x *Index) Write(ctx context.Context, items []voc.Item) error {
 // batch gives bleve what is pending, with the positions. When it returns, the
 // documents are found; bleve tells later when they are durable.
 func (x *Index) batch(context.Context) error {
+	x.writing.Lock()
+	defer x.writing.Unlock()
+	if x.opt.Erased != nil {
+		if err := x.opt.Erased.Refresh(); err != nil {
+			return fmt.Errorf("write index: %w", err)
+		}
+		x.pending = slices.DeleteFunc(x.pending, func(c voc.Applied) bool { return x.opt.Erased.Holds(subject(c)) })
+	}
 	changes, err := x.newest()
 	if err != nil {
 		return err
@@ -102,7 +111,7 @@ func (x *Index) batch(context.Context) error {
 		}
 		d := x.pool[i]
 		if c.Record == nil {
-			d.tombstone(c.ID, c.Revision)
+			d.tombstone(c)
 		} else {
 			if buf, err = x.pack.pack(c.Record, buf); err != nil {
 				return err
@@ -126,6 +135,13 @@ func (x *Index) batch(context.Context) error {
 	clear(x.pending)
 	x.pending, x.since = x.pending[:0], time.Time{}
 	return nil
+}
+
+func subject(c voc.Applied) voc.Subject {
+	if c.Record != nil {
+		return c.Record.Subject()
+	}
+	return voc.Subject{ID: c.ID, Revision: c.Revision}
 }
 
 // newest keeps of the pending changes those that no newer revision stands

@@ -20,8 +20,10 @@
 //	cmd/koe            the binary, one file per command; config (viper), demo (broker, generator), ui (terminal)
 //	index/web          HTTP API on the socket in the data folder, and its client
 //	exports/weekly     the weekly topic export
+//	index/mine         threads of contacts, out of the index's columns
 //	index              bleve: documents, search, columns          index/query: the search language
-//	exports            Parquet tables behind a ledger
+//	exports            Parquet tables behind a ledger; its Keeper compacts, erases, backs up
+//	pipeline/erased    the set of keyed hashes of what was erased
 //	pipeline/mask      the only place that reveals raw text
 //	pipeline/…         source, decode, morph, chunk, classify, eval; pipelinetest is for tests
 //	pipeline/voc       the vocabulary; standard library only
@@ -85,6 +87,34 @@
 // A rebalance flushes nothing: what is held of partitions that stay is kept,
 // of others dropped, and their new owner reads it from the ledger's end.
 //
+// # Keeping
+//
+// Whoever puts files into the tables holds _ledger/lock shared; a keeper that
+// takes files away or swaps folders holds it alone, for moments, after it has
+// placed the files of all entries and folded them: no entry then names a file
+// that may go. One keeper works at a time (_ledger/keeper).
+//
+// Compaction stages a day's folder and exchanges it in one step (renameat2): a
+// reader by glob sees the old files or the new ones. The exchange is the commit
+// point; it is durable before the old files are removed. latest_contacts and
+// latest_voices are written the same way. Voices and contacts of a day are
+// exchanged one after the other, so readers join by day and look again.
+//
+// Erasure: first the hashes go into the set, beside the index and beside the
+// tables; both sinks ask it at each batch and flush. Then bleve's documents are
+// deleted and every segment with documents that do not live is written anew,
+// Parquet files are replaced one by one, contacts before voices, and weekly
+// exports and threads that name who is gone are written anew. All of it may be
+// repeated: a marker in data/state makes the next pass complete what a crash cut
+// off. A tombstone (null value) is a delete that asks for this; a pass every half
+// hour does it, with its revision as the limit. Days kept (keep.days) are a limit
+// of the same set.
+//
+// A rebuild fills a new index with the newest versions and the deletes of the
+// tables, gives it the ledger's positions in its last batch, and exchanges the
+// folders. A backup lists positions and files while no writer moves, and copies
+// the files after that.
+//
 // # Who holds the data
 //
 // bleve's files admit one process. It holds data/lock and answers on
@@ -110,11 +140,13 @@
 //   - Deletes are a fourth Parquet table, deletions.
 //   - decode walks Avro itself: the library's generic decoder follows the length
 //     of an array, which comes with the message, without end.
+//   - A compaction has no ledger entry of its own: the entries it would supersede
+//     are folded before, and the exchange of the folder commits it.
 //
 // # What is not there yet
 //
-// koe serve, koe produce for deletes, alerts, erasure, rebuild, relabelling,
-// compaction, threads, metrics and the analyst's pages; index/mine. The shapes above are made for them: an erased id is a set both sinks
-// ask, a rebuild reads contacts and voices back (exports.Latest), relabelling
-// starts behind the mask with ledger entries of its own.
+// koe serve, koe produce for deletes, alerts, relabelling and the analyst's
+// pages; rotation of the hashes' key. The shapes above are made
+// for them: relabelling starts behind the mask with ledger entries of its own,
+// and a hash carries the version of its key.
 package pipeline

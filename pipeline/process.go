@@ -37,6 +37,7 @@ func (r *Runner) process(ctx context.Context, m voc.Message) voc.Item {
 		r.dead(&item, m, err)
 		return item
 	}
+	r.stats.decoded.Add(1)
 	for _, c := range changes {
 		if err := r.apply(ctx, &item, m, c, start); err != nil {
 			r.dead(&item, m, err)
@@ -72,7 +73,7 @@ func (r *Runner) apply(ctx context.Context, item *voc.Item, m voc.Message, c voc
 		// that takes the words away takes the earlier version away too.
 		if c.Delete || !c.Contact.UpdatedAt.IsZero() {
 			id := r.parts.Masker.RecordID(c.Contact.Source, c.Contact.ID)
-			add(item, voc.Applied{ID: id, Revision: rev})
+			add(item, voc.Applied{ID: id, Revision: rev, Erase: m.Value == nil})
 			r.stats.deleted.Add(1)
 		}
 		return nil

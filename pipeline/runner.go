@@ -75,6 +75,10 @@ type NamedStage struct {
 	Stage Stage
 }
 
+// Observe is told how long an operation took: "write" or "flush" of a sink,
+// "commit" of the group. It is called by several goroutines.
+type Observe func(sink, operation string, took time.Duration, err error)
+
 // Parts are what a runner joins. All but Logger are required; Sinks holds at
 // least one.
 type Parts struct {
@@ -84,6 +88,7 @@ type Parts struct {
 	Stages  []NamedStage
 	Sinks   []Sink
 	Logger  *slog.Logger // nil: discarded
+	Observe Observe      // nil: nobody looks
 }
 
 // Runner moves messages from one source to its sinks. Run may be called once;
@@ -107,6 +112,9 @@ func New(cfg Config, p Parts) (*Runner, error) {
 	r := &Runner{cfg: cfg, parts: p, log: p.Logger}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)
+	}
+	if r.parts.Observe == nil {
+		r.parts.Observe = func(string, string, time.Duration, error) {}
 	}
 	r.stats.init(p.Stages)
 	return r, nil
@@ -213,6 +221,8 @@ func (r *Runner) read(ctx context.Context, s Session) error {
 	if err != nil {
 		return err
 	}
+	r.stats.ready.Store(true)
+	defer r.stats.ready.Store(false)
 	work, cancel := r.outlive(ctx)
 	defer cancel(nil)
 	reading, stopReading := context.WithCancel(ctx)
@@ -274,7 +284,7 @@ func (r *Runner) write(ctx context.Context, s Session, in <-chan *job, room *sem
 	lastCommit := time.Now()
 	shares := deadShares{limit: r.cfg.MaxDeadShare}
 	put := func() error {
-		err := r.each(ctx, "write to", func(ctx context.Context, sink Sink) error { return sink.Write(ctx, batch) })
+		err := r.each(ctx, "write", func(ctx context.Context, sink Sink) error { return sink.Write(ctx, batch) })
 		batch = make([]voc.Item, 0, r.cfg.Batch)
 		return err
 	}
@@ -338,7 +348,10 @@ func (r *Runner) commit(ctx context.Context, s Session) {
 	if len(next) == 0 {
 		return
 	}
-	if err := s.Commit(ctx, next); err != nil {
+	start := time.Now()
+	err := s.Commit(ctx, next)
+	r.parts.Observe("group", "commit", time.Since(start), err)
+	if err != nil {
 		r.log.Warn("commit to the group", slog.Any("error", err))
 	}
 }
@@ -353,7 +366,9 @@ func (r *Runner) each(ctx context.Context, what string, do func(context.Context,
 			for try := 0; ; try++ {
 				start := time.Now()
 				err := do(ctx, sink)
-				r.stats.sink(sink.Name(), time.Since(start))
+				took := time.Since(start)
+				r.stats.sink(sink.Name(), took)
+				r.parts.Observe(sink.Name(), what, took, err)
 				switch {
 				case err == nil:
 					return nil

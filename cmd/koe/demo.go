@@ -167,7 +167,7 @@ func (c *cli) demoRun(ctx context.Context, cfg config.Config, total int, f demoF
 		cfg.Log.Level = "warn" // the demo speaks for itself
 	}
 	log := c.logger(cfg.Log)
-	src, dec, err := kafkaSource(cfg, log)
+	src, dec, err := kafkaSource(cfg, log, source.Hooks{})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 	"github.com/koe-voc/koe/index"
 	"github.com/koe-voc/koe/index/web"
 	"github.com/koe-voc/koe/pipeline"
+	"github.com/koe-voc/koe/pipeline/source"
+	"github.com/koe-voc/koe/pipeline/voc"
 )
 
 // engine is the pipeline but for its source: what koe run, koe load and koe
@@ -26,8 +28,10 @@ type engine struct {
 	lab     *labeller
 	index   *index.Index  // nil without that sink
 	exports *exports.Sink // nil without that sink
-	server  *web.Server   // nil without an index
-	unlock  func() error  // nil without an index
+	keeper  *keeper
+	server  *web.Server  // nil without an index
+	unlock  func() error // nil without an index
+	observe pipeline.Observe
 }
 
 // openEngine takes the folders, makes the key if there is none and opens the
@@ -52,22 +56,29 @@ func openEngine(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *en
 	if e.lab, err = newLabeller(cfg, key); err != nil {
 		return nil, err
 	}
-	if slices.Contains(sinks, "index") {
-		if err := keepDictionary(cfg, e.lab); err != nil {
-			return nil, err
-		}
-		if e.index, err = index.Open(index.Options{Dir: cfg.Data, Location: cfg.Location(), Words: e.lab.words, Dict: e.lab.dict, Logger: log}); err != nil {
-			return nil, err
-		}
-		if e.server, err = web.Serve(cfg.Data, web.Handler(e.index, log), log); err != nil {
-			return nil, err
-		}
-	}
 	if slices.Contains(sinks, "exports") {
 		if err := os.MkdirAll(cfg.Out, 0o755); err != nil { //nolint:gosec // tables are for other programs to read
 			return nil, fmt.Errorf("make out folder: %w", err)
 		}
-		if e.exports, err = exports.Open(ctx, exports.Options{FS: exports.Dir(cfg.Out), Location: cfg.Location(), MaxRows: cfg.Exports.MaxRows, MaxAge: cfg.Exports.MaxAge}); err != nil {
+	}
+	e.keeper = &keeper{cfg: cfg, log: log, lab: e.lab}
+	if e.keeper.set, err = openErased(cfg, key); err != nil {
+		return nil, err
+	}
+	if slices.Contains(sinks, "index") {
+		if err := keepDictionary(cfg, e.lab); err != nil {
+			return nil, err
+		}
+		if e.index, err = index.Open(index.Options{Dir: cfg.Data, Location: cfg.Location(), Words: e.lab.words, Dict: e.lab.dict, Erased: e.keeper.set, Logger: log}); err != nil {
+			return nil, err
+		}
+		e.keeper.index = e.index
+		if e.server, err = web.Serve(cfg.Data, web.Operations(web.Handler(e.index, log), e.keeper, log), log); err != nil {
+			return nil, err
+		}
+	}
+	if slices.Contains(sinks, "exports") {
+		if e.exports, err = exports.Open(ctx, exports.Options{FS: exports.Dir(cfg.Out), Location: cfg.Location(), Erased: e.keeper.set, MaxRows: cfg.Exports.MaxRows, MaxAge: cfg.Exports.MaxAge}); err != nil {
 			return nil, err
 		}
 	}
@@ -107,14 +118,27 @@ func (e *engine) runner(src pipeline.Source, dec pipeline.Decoder, maxDead float
 		cfg.Workers = e.cfg.Run.Workers
 	}
 	cfg.Drain = e.cfg.Run.Drain
-	p := pipeline.Parts{Source: src, Decoder: dec, Masker: e.lab.masker, Stages: e.lab.stages, Logger: e.log}
+	p := pipeline.Parts{Source: src, Decoder: dec, Masker: e.lab.masker, Stages: e.lab.stages, Logger: e.log, Observe: e.observe, Sinks: e.sinks()}
+	return pipeline.New(cfg, p)
+}
+
+func (e *engine) sinks() (out []pipeline.Sink) {
 	if e.index != nil {
-		p.Sinks = append(p.Sinks, e.index)
+		out = append(out, e.index)
 	}
 	if e.exports != nil {
-		p.Sinks = append(p.Sinks, e.exports)
+		out = append(out, e.exports)
 	}
-	return pipeline.New(cfg, p)
+	return out
+}
+
+// show answers for monitoring where the configuration says.
+func (e *engine) show(ctx context.Context, m *metrics, r *pipeline.Runner) (at string, stop func() error, err error) {
+	k := kafkaConfig(e.cfg.Kafka, slog.New(slog.DiscardHandler)) // a broker that is down is a metric, and the source's to log
+	if err := m.watch(r, e.sinks(), func(ctx context.Context) (map[voc.Partition]int64, error) { return source.Ends(ctx, k) }); err != nil {
+		return "", nil, err
+	}
+	return m.serve(ctx, e.cfg.Metrics.Listen, e.log)
 }
 
 // close flushes and gives everything back, in the order opposite to opening.

@@ -179,6 +179,9 @@ func (c *cli) load(ctx context.Context, cfg config.Config, files fileFlags, path
 	bar = ui.NewProgress(c.err, !c.flags.quiet, total, "loading")
 	err = r.Run(ctx)
 	bar.Done()
+	if err == nil && ctx.Err() == nil {
+		err = e.keeper.pass(ctx, false)
+	}
 	if err = errors.Join(err, e.close()); err != nil {
 		return err
 	}

@@ -123,8 +123,8 @@ stdout is data, stderr is for people.
 	root.AddCommand(
 		newDemoCommand(c), newRunCommand(c), newLoadCommand(c), newProduceCommand(c),
 		newClassifyCommand(c), newMaskCommand(c), newSearchCommand(c), newShowCommand(c),
-		newFormatsCommand(c), newDetectCommand(c), newDeadCommand(c), newStatusCommand(c), newExportCommand(c),
-		newEvalCommand(c), newTrainCommand(c), newConfigCommand(c), newVersionCommand(c),
+		newFormatsCommand(c), newDetectCommand(c), newDeadCommand(c), newStatusCommand(c), newExportCommand(c), newCompactCommand(c),
+		newEraseCommand(c), newRebuildCommand(c), newBackupCommand(c), newEvalCommand(c), newTrainCommand(c), newConfigCommand(c), newVersionCommand(c),
 	)
 	for _, cmd := range root.Commands() {
 		wrapArgs(cmd)

@@ -29,11 +29,15 @@ counted twice, whatever dies. If more than half (run.max_dead_share) of a topic'
 last messages cannot be read, it stops and says why. SIGTERM and Ctrl-C drain: what was read is
 written, flushed and committed; a second one kills.
 
+With --metrics-listen it answers Prometheus at /metrics, and /healthz and
+/readyz, which is 503 while partitions are assigned and resumed. A dashboard and
+alert rules are in the source under .github/ops.
+
 While it runs, koe search, show, status and export ask it through the socket in
 the data folder.
 ` + exitCodes,
 		Example: `  koe run --brokers 127.0.0.1:9092 --topics calls=call,chats=chat
-  koe run --config koe.yaml`,
+  koe run --config koe.yaml --metrics-listen 127.0.0.1:9464`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.config()
@@ -48,6 +52,7 @@ the data folder.
 	c.bind(cmd.Flags(), "kafka.group", "group", def.Kafka.Group, "consumer group")
 	c.bindList(cmd.Flags(), "kafka.topics", "topics", def.Kafka.Topics, "topics, each as NAME or NAME=DECODER")
 	c.bind(cmd.Flags(), "sinks", "sinks", def.Sinks, "which sinks run: index,exports or one of them")
+	c.bind(cmd.Flags(), "metrics.listen", "metrics-listen", def.Metrics.Listen, "address of /metrics, /healthz and /readyz, such as 127.0.0.1:9464")
 	return cmd
 }
 
@@ -67,7 +72,8 @@ func kafkaConfig(cfg config.Kafka, log *slog.Logger) source.Config {
 
 func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 	log := c.logger(cfg.Log)
-	src, dec, err := kafkaSource(cfg, log)
+	m := newMetrics()
+	src, dec, err := kafkaSource(cfg, log, m.hooks())
 	if err != nil {
 		return err
 	}
@@ -78,18 +84,24 @@ func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 		}
 		return errors.Join(err, src.Close())
 	}
+	e.observe = m.observe
 	r, err := e.runner(src, dec, cfg.Run.MaxDeadShare)
 	if err != nil {
 		return errors.Join(err, src.Close(), e.close())
 	}
+	_, unlisten, err := e.show(ctx, m, r)
+	if err != nil {
+		return errors.Join(err, src.Close(), e.close())
+	}
 	log.Info("started", slog.String("definition_version", e.lab.version), slog.Any("topics", cfg.Kafka.Topics), slog.String("group", cfg.Kafka.Group))
-	stop := c.logRate(ctx, log, r)
+	stop, rest := c.logRate(ctx, log, r), e.keeper.watch(ctx)
 	err = r.Run(ctx)
 	stop()
 	if share, ok := errors.AsType[*pipeline.DeadShareError](err); ok {
 		err = fmt.Errorf("%w; koe dead list shows them, koe dead retry reads them again, run.max_dead_share is the share", share)
 	}
-	err = errors.Join(err, src.Close(), e.close())
+	rest()
+	err = errors.Join(err, unlisten(), src.Close(), e.close())
 	if err == nil {
 		s := r.Stats()
 		log.Info("stopped", slog.Int64("messages", s.Messages), slog.Int64("contacts", s.Contacts), slog.Int64("dead_letters", s.Dead))
@@ -98,12 +110,13 @@ func (c *cli) runKafka(ctx context.Context, cfg config.Config) (err error) {
 }
 
 // kafkaSource makes the source and the decoder of the configured topics.
-func kafkaSource(cfg config.Config, log *slog.Logger) (*source.Kafka, *decode.Decoder, error) {
+func kafkaSource(cfg config.Config, log *slog.Logger, hooks source.Hooks) (*source.Kafka, *decode.Decoder, error) {
 	dec, err := newDecoder(cfg.Kafka)
 	if err != nil {
 		return nil, nil, &coded{exitUsage, err}
 	}
 	k := kafkaConfig(cfg.Kafka, log)
+	k.Hooks = hooks
 	if err := k.Validate(); err != nil {
 		return nil, nil, &coded{exitUsage, err}
 	}

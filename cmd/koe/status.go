@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/koe-voc/koe/cmd/koe/config"
 	"github.com/koe-voc/koe/cmd/koe/ui"
 	"github.com/koe-voc/koe/exports"
 	"github.com/koe-voc/koe/index"
@@ -24,10 +23,25 @@ func japan() *time.Location { return time.FixedZone("JST", 9*60*60) }
 type state struct {
 	Index  *index.Status   `json:"index,omitempty"`
 	Tables []exports.Count `json:"tables"`
+	// Partitions tells where the sinks stand, and with --lag how far the log goes.
+	Partitions []standing `json:"partitions"`
+	// Commits tells when a sink last made something durable.
+	Commits map[string]time.Time `json:"last_commit"`
+}
+
+// standing is where the sinks stand in a partition. A number that is not known
+// is absent.
+type standing struct {
+	Partition string `json:"partition"`
+	Index     *int64 `json:"index,omitempty"`
+	Exports   *int64 `json:"exports,omitempty"`
+	Replayed  int64  `json:"replayed"` // messages that one sink will skip because it holds them
+	End       *int64 `json:"end,omitempty"`
+	Lag       *int64 `json:"lag,omitempty"` // messages that some sink does not hold safely
 }
 
 func newStatusCommand(c *cli) *cobra.Command {
-	var asJSON bool
+	var asJSON, lag bool
 	var read string
 	cmd := &cobra.Command{
 		Use:   "status",
@@ -36,6 +50,10 @@ func newStatusCommand(c *cli) *cobra.Command {
 definition versions in use, the position per partition that is safe against a
 crash, and the files and rows of the Parquet tables. With --read it prints the
 lines that read the newest contacts and their voices in another program.
+
+For each partition it says where each sink stands, and what the one that is
+ahead will see again after a restart, and skip. With --lag it asks the brokers
+how far the logs go.
 ` + exitCodes,
 		Example: `  koe status
   koe status --json
@@ -64,6 +82,9 @@ lines that read the newest contacts and their voices in another program.
 					return err
 				}
 			}
+			if err := s.stand(cmd.Context(), cfg, lag); err != nil {
+				return err
+			}
 			if asJSON {
 				return encode(c.out, s)
 			}
@@ -71,6 +92,9 @@ lines that read the newest contacts and their voices in another program.
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&lag, "lag", false, "ask the brokers for the ends of the logs")
+	kafkaFlags(c, cmd, config.Default())
+	c.bindList(cmd.Flags(), "kafka.topics", "topics", config.Default().Kafka.Topics, "topics, each as NAME or NAME=DECODER")
 	cmd.Flags().StringVar(&read, "read", "", "print how duckdb, spark, pyarrow or polars reads the tables")
 	return cmd
 }
@@ -110,11 +134,9 @@ func (s state) write(w io.Writer) error {
 				return err
 			}
 		}
-		for _, p := range slices.Sorted(maps.Keys(i.Positions)) {
-			if _, err := fmt.Fprintf(w, "        %s: next offset %d\n", p, i.Positions[p]); err != nil {
-				return err
-			}
-		}
+	}
+	if err := s.writeStanding(w); err != nil {
+		return err
 	}
 	t := ui.Table{Header: []string{"table", "files", "rows", "bytes"}, Right: []bool{false, true, true, true}}
 	for _, c := range s.Tables {

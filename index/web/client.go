@@ -42,6 +42,11 @@ func (c *Client) get(ctx context.Context, path string, v url.Values) (io.ReadClo
 	if err != nil {
 		return nil, fmt.Errorf("ask koe: %w", err)
 	}
+	return c.do(req)
+}
+
+// do sends a request and returns the body of a good answer.
+func (c *Client) do(req *http.Request) (io.ReadCloser, error) {
 	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("ask the koe that holds the data folder: %w", err)
@@ -124,23 +129,34 @@ func (c *Client) Status(ctx context.Context) (*index.Status, error) {
 
 // Records is that of the index.
 func (c *Client) Records(ctx context.Context, since, until string) iter.Seq2[*voc.Record, error] {
-	return func(yield func(*voc.Record, error) bool) {
-		body, err := c.get(ctx, "/v1/records", url.Values{"since": {since}, "until": {until}})
+	return lines[*voc.Record](ctx, c, "/v1/records", url.Values{"since": {since}, "until": {until}})
+}
+
+// Rows is that of the index.
+func (c *Client) Rows(ctx context.Context) iter.Seq2[index.Row, error] {
+	return lines[index.Row](ctx, c, "/v1/rows", nil)
+}
+
+// lines reads JSON Lines.
+func lines[T any](ctx context.Context, c *Client, path string, v url.Values) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		body, err := c.get(ctx, path, v)
 		if err != nil {
-			yield(nil, err)
+			yield(none, err)
 			return
 		}
 		defer body.Close() //nolint:errcheck // read only
 		dec := json.NewDecoder(body)
 		for {
-			r := &voc.Record{}
-			if err := dec.Decode(r); errors.Is(err, io.EOF) {
+			var next T
+			if err := dec.Decode(&next); errors.Is(err, io.EOF) {
 				return
 			} else if err != nil {
-				yield(nil, fmt.Errorf("read koe's answer: %w", err))
+				yield(none, fmt.Errorf("read koe's answer: %w", err))
 				return
 			}
-			if !yield(r, nil) {
+			if !yield(next, nil) {
 				return
 			}
 		}

@@ -13,6 +13,7 @@ type Engine interface {
 	Search(ctx context.Context, r index.Request) (*index.Result, error)
 	Get(ctx context.Context, id string) (*voc.Record, error)
 	Records(ctx context.Context, since, until string) iter.Seq2[*voc.Record, error]
+	Rows(ctx context.Context) iter.Seq2[index.Row, error]
 	Status(ctx context.Context) (*index.Status, error)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -28,6 +29,7 @@ func Handler(e Engine, log *slog.Logger) http.Handler {
 	mux.HandleFunc("GET /v1/contacts/{id...}", h.answer(h.contact))
 	mux.HandleFunc("GET /v1/status", h.answer(h.status))
 	mux.HandleFunc("GET /v1/records", h.records)
+	mux.HandleFunc("GET /v1/rows", h.rows)
 	return mux
 }
 
@@ -137,19 +139,33 @@ func (h *handler) records(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, err)
 		return
 	}
+	stream(w, h.log, h.engine.Records(r.Context(), v.Get("since"), v.Get("until")))
+}
+
+// rows streams like records.
+func (h *handler) rows(w http.ResponseWriter, r *http.Request) {
+	if err := only(r.URL.Query()); err != nil {
+		h.fail(w, err)
+		return
+	}
+	stream(w, h.log, h.engine.Rows(r.Context()))
+}
+
+// stream writes JSON Lines.
+func stream[T any](w http.ResponseWriter, log *slog.Logger, all iter.Seq2[T, error]) {
 	w.Header().Set("Content-Type", "application/jsonl; charset=utf-8")
 	out := bufio.NewWriter(w)
 	enc := json.NewEncoder(out)
-	for rec, err := range h.engine.Records(r.Context(), v.Get("since"), v.Get("until")) {
+	for v, err := range all {
 		if err == nil {
-			err = enc.Encode(rec)
+			err = enc.Encode(v)
 		}
 		if err != nil {
-			h.log.Error("stream records", slog.Any("error", err))
+			log.Error("stream", slog.Any("error", err))
 			panic(http.ErrAbortHandler)
 		}
 	}
 	if err := out.Flush(); err != nil {
-		h.log.Debug("write answer", slog.Any("error", err))
+		log.Debug("write answer", slog.Any("error", err))
 	}
 }

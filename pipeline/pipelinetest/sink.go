@@ -52,6 +52,9 @@ func TestSink(t *testing.T, s SinkUnderTest) {
 	t.Run("ARevokedPartitionIsDroppedOrDurable", u.aRevokedPartitionIsDroppedOrDurable)
 	t.Run("OneMessageMayHoldSeveralChanges", u.oneMessageMayHoldSeveralChanges)
 	t.Run("AnOlderVersionThatComesLaterDoesNotStand", u.anOlderVersionThatComesLaterDoesNotStand)
+	t.Run("EqualStampsGoByTheLaterPosition", u.equalStampsGoByTheLaterPosition)
+	t.Run("TheSameMessageAgainChangesNothing", u.theSameMessageAgainChangesNothing)
+	t.Run("AnUpdateMayHaveNoVoices", u.anUpdateMayHaveNoVoices)
 	t.Run("ManyInOneWrite", u.manyInOneWrite)
 }
 
@@ -235,6 +238,49 @@ func (u suite) anOlderVersionThatComesLaterDoesNotStand(t *testing.T) {
 	must(t, sink.Write(t.Context(), []voc.Item{Item(u.p, 1, "t/a", "新しい"), late}))
 	must(t, sink.Close())
 	u.holds(t, dir, "t/a 新しい")
+}
+
+func (u suite) equalStampsGoByTheLaterPosition(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p, u.q)
+	stamped := func(p voc.Partition, offset int64, id, text string) voc.Item {
+		it := Item(p, offset, id, text)
+		at := time.Date(2026, 10, 6, 0, 0, 0, 0, time.UTC)
+		it.Changes[0].Revision.At, it.Changes[0].Record.Revision.At = at, at
+		return it
+	}
+	must(t, sink.Write(t.Context(), []voc.Item{stamped(u.q, 0, "t/a", "後の区画"), stamped(u.p, 0, "t/b", "一")}))
+	must(t, sink.Flush(t.Context()))
+	must(t, sink.Write(t.Context(), []voc.Item{stamped(u.p, 1, "t/a", "前の区画"), stamped(u.p, 2, "t/b", "二")}))
+	must(t, sink.Close())
+	u.holds(t, dir, "t/a 後の区画", "t/b 二")
+}
+
+func (u suite) theSameMessageAgainChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p)
+	first := Item(u.p, 0, "t/a", "一")
+	again := Item(u.p, 0, "t/a", "一")
+	again.Offset = 1 // a producer that was not sure has sent it twice
+	again.Changes[0].Revision.Offset, again.Changes[0].Record.Revision.Offset = 1, 1
+	must(t, sink.Write(t.Context(), []voc.Item{first, again}))
+	must(t, sink.Close())
+	u.holds(t, dir, "t/a 一")
+}
+
+func (u suite) anUpdateMayHaveNoVoices(t *testing.T) {
+	dir := t.TempDir()
+	sink := u.Open(t, dir)
+	u.resume(t, sink, none(), u.p)
+	quiet := Item(u.p, 1, "t/a", "了解")
+	quiet.Changes[0].Record.Voices = nil
+	must(t, sink.Write(t.Context(), []voc.Item{Item(u.p, 0, "t/a", "届かない")}))
+	must(t, sink.Flush(t.Context()))
+	must(t, sink.Write(t.Context(), []voc.Item{quiet}))
+	must(t, sink.Close())
+	u.holds(t, dir, "t/a 了解")
 }
 
 func (u suite) manyInOneWrite(t *testing.T) {

@@ -121,6 +121,7 @@ type Applied struct {
 	ID       string
 	Revision Revision
 	Record   *Record
+	Erase    bool // of a delete: a tombstone, after which no file may hold what was before it
 }
 
 // Item is what one message came to. Every message yields an Item, also one

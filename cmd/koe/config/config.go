@@ -33,6 +33,8 @@ type Config struct {
 	Kafka   Kafka   `mapstructure:"kafka" doc:"where koe run reads and koe produce writes"`
 	Run     Run     `mapstructure:"run" doc:"how work is shared out"`
 	Exports Exports `mapstructure:"exports" doc:"when Parquet files close"`
+	Metrics Metrics `mapstructure:"metrics" doc:"what koe run shows to monitoring"`
+	Keep    Keep    `mapstructure:"keep" doc:"how long contacts are kept"`
 }
 
 // Log says what is logged and how.
@@ -89,6 +91,16 @@ type Run struct {
 type Exports struct {
 	MaxAge  time.Duration `mapstructure:"max_age" doc:"a file closes when its oldest row is this old"`
 	MaxRows int           `mapstructure:"max_rows" doc:"a file closes when its tables hold this many contacts"`
+}
+
+// Metrics says where koe run answers /metrics, /healthz and /readyz.
+type Metrics struct {
+	Listen string `mapstructure:"listen" doc:"address such as 127.0.0.1:9464; empty: nowhere. It has no password: keep it inside"`
+}
+
+// Keep says how long contacts are kept.
+type Keep struct {
+	Days int `mapstructure:"days" doc:"days after which a contact goes from index, tables and weekly exports; 0: never"`
 }
 
 // Default returns the values that hold where nothing is said.
@@ -173,6 +185,9 @@ func (c Config) Validate() error {
 	}
 	if c.Exports.MaxRows < 1 {
 		bad("exports.max_rows", "want 1 or more")
+	}
+	if c.Keep.Days < 0 {
+		bad("keep.days", "want 0 or more")
 	}
 	return errors.Join(errs...)
 }
