@@ -43,7 +43,7 @@ func (s *search) bare() {
 func (s *search) opening(to int) {
 	name := s.text[:to]
 	r, _ := runeAt(s.text, to)
-	if (r == '、' || r == '。' || r == '/' || r == ':') && s.reading(name)&listedReading != 0 && s.words.Uses(name) == 0 && s.begins(0, cueBrand) == 0 {
+	if (r == '、' || r == '。' || r == '/' || r == ':' || saysName(s.text[to:]) || strings.HasPrefix(s.text[to:], "です ")) && s.reading(name)&listedReading != 0 && s.words.Uses(name) == 0 && s.begins(0, cueBrand) == 0 {
 		s.take(0, to)
 	}
 }
@@ -69,9 +69,12 @@ func (s *search) bareKanji(i int) int {
 		s.take(i, i+home) // 市村宅
 		return end
 	}
-	if next == 0 && (prev == '。' || prev == '\n') && s.familyOf(s.text[i:end]) == sureName {
-		s.take(i, end) // a signature
-		return end
+	if next == 0 && (prev == '。' || prev == '\n') {
+		f := s.familyOf(s.text[i:end])
+		if f == sureName || prev == '\n' && (f == rareName || f == weakName || f == bothName) {
+			s.take(i, end) // a signature
+			return end
+		}
 	}
 	s.acting(i, end)
 	return end

@@ -328,10 +328,26 @@ func (s *search) signed(at int) {
 	}
 }
 
+// afterContact takes the family name that ends a line behind a number, a mail
+// address or an address: 連絡先 03-1234-5678 戸川.
+func (s *search) afterContact(f found) {
+	r, n := runeAt(s.text, f.To)
+	if f.Kind == Person || f.Kind == BirthDate || r != ' ' && r != '\n' && r != '、' || scriptAt(s.text, f.To+n) != kanji {
+		return
+	}
+	from := f.To + n
+	to := runAfter(s.text, from, kanji)
+	name := strings.TrimSuffix(s.text[from:to], "宛")
+	if r, _ := runeAt(s.text, to); (r == 0 || r == '\n' || r == '。' || len(name) < to-from) && s.familyOf(name) >= rareName && s.familyOf(name) != placeName {
+		s.add(from, from+len(name), Person)
+	}
+}
+
 // numbered takes the name that callers say behind their number: 会員番号…、なりたです。
 func (s *search) numbered() {
 	for _, f := range s.out {
 		if f.Kind != Account {
+			s.afterContact(f)
 			continue
 		}
 		from := f.To
