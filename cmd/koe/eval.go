@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -160,8 +161,8 @@ func evalCase(g *testdata.Record, rec *voc.Record) eval.Case {
 	return k
 }
 
-// maskCases makes a case of every text of a gold contact.
-func maskCases(lab *labeller, g *testdata.Record) ([]eval.MaskCase, error) {
+// textsOf lists the texts of a gold contact.
+func textsOf(g *testdata.Record) ([]string, error) {
 	type said struct {
 		Text string `json:"text"`
 	}
@@ -179,11 +180,17 @@ func maskCases(lab *labeller, g *testdata.Record) ([]eval.MaskCase, error) {
 	for _, t := range append(c.Turns, c.Parts...) {
 		texts = append(texts, t.Text)
 	}
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "" }), nil
+}
+
+// maskCases makes a case of every text of a gold contact.
+func maskCases(lab *labeller, g *testdata.Record) ([]eval.MaskCase, error) {
+	texts, err := textsOf(g)
+	if err != nil {
+		return nil, err
+	}
 	var out []eval.MaskCase
 	for _, text := range texts {
-		if text == "" {
-			continue
-		}
 		m := eval.MaskCase{ID: g.ID, Runes: utf8.RuneCountInString(text)}
 		for _, p := range g.PII {
 			for at := 0; ; {

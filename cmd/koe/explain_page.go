@@ -151,23 +151,30 @@ func (p page) flags(b *strings.Builder) error {
 		list []json.RawMessage
 	}{{"risk", p.Risks}, {"signal", p.Signals}, {"mention", p.Mentions}, {"unclassified", p.Unclassified}} {
 		for _, raw := range set.list {
-			var f struct{ Flag, Kind, Value, Evidence, Rule, Reason string }
+			var f struct {
+				Flag     string `json:"flag"`
+				Kind     string `json:"kind"`
+				Value    string `json:"value"`
+				Evidence string `json:"evidence"`
+				Rule     string `json:"rule"`
+				Reason   string `json:"reason"`
+			}
 			if err := json.Unmarshal(raw, &f); err != nil {
 				return fmt.Errorf("write %s: %w", set.what, err)
 			}
-			line := "\n" + set.what
+			b.WriteString("\n" + set.what)
 			for _, s := range []string{f.Flag, f.Kind, f.Value, f.Reason} {
 				if s != "" {
-					line += " " + s
+					b.WriteString(" " + s)
 				}
 			}
 			if f.Evidence != "" {
-				line += " 「" + oneLine(f.Evidence) + "」"
+				b.WriteString(" 「" + oneLine(f.Evidence) + "」")
 			}
 			if f.Rule != "" {
-				line += ", rule " + f.Rule
+				b.WriteString(", rule " + f.Rule)
 			}
-			b.WriteString(line + "\n")
+			b.WriteByte('\n')
 		}
 	}
 	return nil

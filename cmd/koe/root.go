@@ -123,7 +123,7 @@ stdout is data, stderr is for people.
 	root.AddCommand(
 		newDemoCommand(c), newRunCommand(c), newLoadCommand(c), newProduceCommand(c),
 		newClassifyCommand(c), newExplainCommand(c), newMaskCommand(c), newSearchCommand(c), newShowCommand(c),
-		newStatusCommand(c), newExportCommand(c), newEvalCommand(c), newTrainCommand(c), newConfigCommand(c), newVersionCommand(c),
+		newStatusCommand(c), newExportCommand(c), newEvalCommand(c), newTrainCommand(c), newDictCommand(c), newConfigCommand(c), newVersionCommand(c),
 	)
 	for _, cmd := range root.Commands() {
 		wrapArgs(cmd)
