@@ -74,8 +74,8 @@ type checker struct {
 	set    *dict.Set
 	words  Tokenizer
 	sample []string
-	voids map[string]string // pattern of a void to its id
-	found []Finding
+	voids  map[string]string // pattern of a void to its id
+	found  []Finding
 }
 
 func (c *checker) table(t *dict.Table) {

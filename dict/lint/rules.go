@@ -226,7 +226,7 @@ func (c *checker) voidedTerms(t *dict.Table) {
 	}
 	c.voids = voids(e)
 	for _, r := range t.Rows {
-		for _, word := range strings.Split(strings.ToLower(r.Get("term")), "|") {
+		for word := range strings.SplitSeq(strings.ToLower(r.Get("term")), "|") {
 			if id, ok := c.void(strings.TrimSpace(word)); ok {
 				c.add(t, r, Error, unreachable, "remove it or the void", "the void %s covers %q wherever it stands", id, word)
 			}

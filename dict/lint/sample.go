@@ -53,13 +53,14 @@ func (c *checker) unfound(t *dict.Table) {
 // look notes the short words that stand in a text.
 func (c *checker) look(words map[string]*occurrence, text string) {
 	begins, ends := map[int]bool{}, map[int]bool{}
+	var form []byte
 	tokens := c.words.Tokenize(text)
 	for i, t := range tokens {
 		begins[t.Span.From], ends[t.Span.To] = true, true
-		form := ""
+		form = form[:0]
 		for k := i; k < len(tokens) && k < i+minInside; k++ {
-			form += tokens[k].Base
-			if o := words[form]; o != nil {
+			form = append(form, tokens[k].Base...)
+			if o := words[string(form)]; o != nil {
 				o.seen++
 				o.whole = true
 			}

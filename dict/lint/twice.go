@@ -51,7 +51,7 @@ func (c *checker) terms(t *dict.Table, of func(dict.Row) meaning) {
 	first := map[string]dict.Row{}
 	for _, r := range t.Rows {
 		here := map[string]bool{}
-		for _, word := range strings.Split(r.Get("term"), "|") {
+		for word := range strings.SplitSeq(r.Get("term"), "|") {
 			word = strings.ToLower(strings.TrimSpace(word))
 			if here[word] {
 				c.add(t, r, Warning, duplicate, "remove one of the two", "%q stands twice in it", word)

@@ -29,9 +29,9 @@ type ClauseView struct {
 
 // Finding is an entry of the dictionary found in a clause.
 type Finding struct {
-	Kind    string // term, evaluation, order, expression, cue, risk or concept
-	ID      string // of the entry
-	Says    string // what the entry says, such as the aspect or the polarity
+	Kind    string   // term, evaluation, order, expression, cue, risk or concept
+	ID      string   // of the entry
+	Says    string   // what the entry says, such as the aspect or the polarity
 	Span    voc.Span // of a concept that of the clause
 	Negated bool
 }
