@@ -115,8 +115,7 @@ func (s *Set) read(fsys fs.FS, overlay bool) error {
 			s.files[name] = data
 			continue
 		}
-		data = bytes.TrimPrefix(data, []byte("\ufeff"))
-		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+		data = plain(data)
 		if !utf8.Valid(data) {
 			return fmt.Errorf("dictionary file %s: not UTF-8", name)
 		}

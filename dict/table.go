@@ -2,7 +2,9 @@ package dict
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 )
@@ -83,6 +85,34 @@ func parse(name string, data []byte) (*Table, error) {
 		return nil, fmt.Errorf("dictionary file %s: no header line", name)
 	}
 	return t, nil
+}
+
+// Lines tells in which line of the file name of fsys each id stands, "-ID"
+// among them: as the file is written, before anything is merged. It is
+// empty if there is no such file.
+func Lines(fsys fs.FS, name string) (map[string]int, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]int{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read dictionary file %s: %w", name, err)
+	}
+	t, err := parse(name, plain(data))
+	if err != nil {
+		return nil, err
+	}
+	lines := make(map[string]int, len(t.Rows))
+	for _, r := range t.Rows {
+		lines[r.ID()] = r.Line
+	}
+	return lines, nil
+}
+
+// plain is text without a byte order mark and with line feeds alone.
+func plain(data []byte) []byte {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 }
 
 func (t *Table) bytes() []byte {

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/koe-voc/koe/pipeline/classify"
 	"github.com/koe-voc/koe/pipeline/decode"
 	"github.com/koe-voc/koe/pipeline/eval"
 	"github.com/koe-voc/koe/pipeline/voc"
@@ -17,28 +19,39 @@ import (
 )
 
 func newEvalCommand(c *cli) *cobra.Command {
-	var part string
+	var part, by string
 	var worst int
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "eval",
 		Short: "measure voices, risks and masking against the gold corpus",
 		Long: `eval labels the bundled gold corpus and compares: precision, recall and F1 of
-types, (type, aspect) pairs and risks, records without a voice, by channel, trap
-and industry, the commonest confusions, and the personal data that was masked.
+types, (type, aspect) pairs and risks, records without a voice, by channel, trap,
+industry and manner of writing, the commonest confusions, how often voices are
+right by their confidence, touch points, prior expectations and fulfilment of
+the voices found, and the personal data that was masked.
 
 The corpus is parted by a hash of the id. Rules are made with train and tune;
 only figures on test are a result.
 ` + exitCodes,
 		Example: `  koe eval
-  koe eval --part tune --worst 20`,
+  koe eval --part tune --worst 20
+  koe eval --by rules`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.config()
 			if err != nil {
 				return err
 			}
-			lab, err := newLabeller(cfg, make([]byte, keyBytes)) // hashes do not matter here
+			class := classify.New
+			switch by {
+			case "model":
+			case "rules":
+				class = classify.NewRules
+			default:
+				return usage("--by %q: write model or rules", by)
+			}
+			lab, err := newLabellerBy(cfg, make([]byte, keyBytes), class) // hashes do not matter here
 			if err != nil {
 				return err
 			}
@@ -50,6 +63,7 @@ only figures on test are a result.
 		},
 	}
 	cmd.Flags().StringVar(&part, "part", string(testdata.Test), "train, tune or test")
+	cmd.Flags().StringVar(&by, "by", "model", "what labels: model (on what the rules find) or rules alone")
 	cmd.Flags().IntVar(&worst, "worst", 0, "confusions to list; they name records, so not for test")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the figures as JSON")
 	return cmd
@@ -115,9 +129,11 @@ type figures struct {
 
 // evalCase pairs what a record should have with what it was given.
 func evalCase(g *testdata.Record, rec *voc.Record) eval.Case {
-	k := eval.Case{ID: g.ID, Channel: g.Channel, Industry: g.Industry, Trap: g.Trap}
+	k := eval.Case{ID: g.ID, Channel: g.Channel, Industry: g.Industry, Trap: g.Trap, Manner: g.Manner, Unclassified: len(rec.Unclassified)}
 	for _, v := range g.Voices {
-		k.Gold = append(k.Gold, eval.Label{Type: voc.Type(v.Type), Aspect: voc.Aspect(v.Aspect)})
+		l := eval.Label{Type: voc.Type(v.Type), Aspect: voc.Aspect(v.Aspect)}
+		k.Gold = append(k.Gold, l)
+		k.GoldVoices = append(k.GoldVoices, eval.Voice{Label: l, TouchPoint: v.TouchPoint, Prior: v.Prior, Fulfilment: v.Fulfilment})
 	}
 	for _, f := range g.Risks {
 		k.GoldRisks = append(k.GoldRisks, f.Flag)
@@ -127,7 +143,9 @@ func evalCase(g *testdata.Record, rec *voc.Record) eval.Case {
 	}
 	for i := range rec.Voices {
 		v := &rec.Voices[i]
-		k.Found = append(k.Found, eval.Label{Type: v.Type, Aspect: v.Aspect})
+		l := eval.Label{Type: v.Type, Aspect: v.Aspect}
+		k.Found = append(k.Found, l)
+		k.FoundVoices = append(k.FoundVoices, eval.Voice{Label: l, Confidence: v.Confidence, TouchPoint: v.TouchPoint, Prior: v.Prior, Fulfilment: v.Fulfilment})
 		for _, s := range rec.Segments {
 			if !s.Role.Voiced() && s.Span.Contains(v.Evidence) {
 				k.OperatorVoices++
@@ -143,8 +161,8 @@ func evalCase(g *testdata.Record, rec *voc.Record) eval.Case {
 	return k
 }
 
-// maskCases makes a case of every text of a gold contact.
-func maskCases(lab *labeller, g *testdata.Record) ([]eval.MaskCase, error) {
+// textsOf lists the texts of a gold contact.
+func textsOf(g *testdata.Record) ([]string, error) {
 	type said struct {
 		Text string `json:"text"`
 	}
@@ -162,11 +180,17 @@ func maskCases(lab *labeller, g *testdata.Record) ([]eval.MaskCase, error) {
 	for _, t := range append(c.Turns, c.Parts...) {
 		texts = append(texts, t.Text)
 	}
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "" }), nil
+}
+
+// maskCases makes a case of every text of a gold contact.
+func maskCases(lab *labeller, g *testdata.Record) ([]eval.MaskCase, error) {
+	texts, err := textsOf(g)
+	if err != nil {
+		return nil, err
+	}
 	var out []eval.MaskCase
 	for _, text := range texts {
-		if text == "" {
-			continue
-		}
 		m := eval.MaskCase{ID: g.ID, Runes: utf8.RuneCountInString(text)}
 		for _, p := range g.PII {
 			for at := 0; ; {

@@ -75,7 +75,8 @@ birthdate.
 	}
 }
 
-func (f *filter) run(ctx context.Context, files []string) error {
+// open builds what a filter works with.
+func (f *filter) open() error {
 	cfg, err := f.c.config()
 	if err != nil {
 		return err
@@ -87,7 +88,12 @@ func (f *filter) run(ctx context.Context, files []string) error {
 	if f.lab, err = newLabeller(cfg, key); err != nil {
 		return err
 	}
-	if f.dec, err = decode.New(decode.Options{Default: decode.Plain}); err != nil {
+	f.dec, err = decode.New(decode.Options{Default: decode.Plain})
+	return err
+}
+
+func (f *filter) run(ctx context.Context, files []string) error {
+	if err := f.open(); err != nil {
 		return err
 	}
 	if len(files) == 0 {
@@ -167,7 +173,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-func (f *filter) line(ctx context.Context, line []byte, out *bufio.Writer) error {
+func (f *filter) line(ctx context.Context, line []byte, out io.Writer) error {
 	changes, err := f.dec.Decode(voc.Message{Value: line})
 	if err != nil {
 		return err
@@ -178,12 +184,20 @@ func (f *filter) line(ctx context.Context, line []byte, out *bufio.Writer) error
 		if err != nil {
 			return err
 		}
-		if err := encode(out, v); err != nil {
+		if p, ok := v.(printer); ok {
+			err = p.print(out)
+		} else {
+			err = encode(out, v)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// printer is what a filter writes for people.
+type printer interface{ print(w io.Writer) error }
 
 // encode writes v as a line of JSON, readable: "<" stays "<".
 func encode(w io.Writer, v any) error {

@@ -26,8 +26,10 @@ type labeller struct {
 	dict    *dict.Set
 	words   *morph.Analyzer
 	masker  *mask.Masker
-	stages  []pipeline.NamedStage
-	version string // definition version
+	chunker *chunk.Chunker
+	class   *classify.Classifier
+	stages  []pipeline.NamedStage // words, chunker, class and the stamp
+	version string                // definition version
 }
 
 // newWords is a labeller that can only tokenise: what a search needs.
@@ -41,7 +43,13 @@ func newWords(cfg config.Config) (*labeller, error) {
 	return l, err
 }
 
+// newLabeller labels by rules and models.
 func newLabeller(cfg config.Config, key []byte) (*labeller, error) {
+	return newLabellerBy(cfg, key, classify.New)
+}
+
+// newLabellerBy labels by the classifier that class makes.
+func newLabellerBy(cfg config.Config, key []byte, class func(*dict.Set) (*classify.Classifier, error)) (*labeller, error) {
 	l, err := newWords(cfg)
 	if err != nil {
 		return nil, err
@@ -50,16 +58,14 @@ func newLabeller(cfg config.Config, key []byte) (*labeller, error) {
 	if l.masker, err = mask.New(d, l.words, key); err != nil {
 		return nil, err
 	}
-	chunker, err := chunk.New(d)
-	if err != nil {
+	if l.chunker, err = chunk.New(d); err != nil {
 		return nil, err
 	}
-	classifier, err := classify.New(d)
-	if err != nil {
+	if l.class, err = class(d); err != nil {
 		return nil, err
 	}
 	l.stages = []pipeline.NamedStage{
-		{Name: "morph", Stage: l.words}, {Name: "chunk", Stage: chunker}, {Name: "classify", Stage: classifier}, {Name: "stamp", Stage: stamp(l.version)},
+		{Name: "morph", Stage: l.words}, {Name: "chunk", Stage: l.chunker}, {Name: "classify", Stage: l.class}, {Name: "stamp", Stage: stamp(l.version)},
 	}
 	return l, nil
 }

@@ -122,9 +122,9 @@ stdout is data, stderr is for people.
 	c.bind(p, "log.format", "log-format", def.Log.Format, "auto, text or json")
 	root.AddCommand(
 		newDemoCommand(c), newRunCommand(c), newLoadCommand(c), newProduceCommand(c),
-		newClassifyCommand(c), newMaskCommand(c), newSearchCommand(c), newShowCommand(c),
+		newClassifyCommand(c), newExplainCommand(c), newMaskCommand(c), newSearchCommand(c), newShowCommand(c),
 		newFormatsCommand(c), newDetectCommand(c), newDeadCommand(c), newStatusCommand(c), newExportCommand(c), newCompactCommand(c),
-		newEraseCommand(c), newRebuildCommand(c), newBackupCommand(c), newEvalCommand(c), newTrainCommand(c), newConfigCommand(c), newVersionCommand(c),
+		newEraseCommand(c), newRebuildCommand(c), newBackupCommand(c), newEvalCommand(c), newTrainCommand(c), newDictCommand(c), newConfigCommand(c), newVersionCommand(c),
 	)
 	for _, cmd := range root.Commands() {
 		wrapArgs(cmd)

@@ -59,7 +59,16 @@ func (c *Classifier) Apply(ctx context.Context, r *voc.Record) error {
 		w.release()
 		c.free.Put(w)
 	}()
-	w.begin(c.lex, r)
+	if err := w.read(ctx, c.lex, r); err != nil {
+		return err
+	}
+	w.finish()
+	return nil
+}
+
+// read looks at all sentences of a record.
+func (w *work) read(ctx context.Context, lex *lexicon, r *voc.Record) error {
+	w.begin(lex, r)
 	for i := range r.Sentences {
 		if i%64 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -68,7 +77,6 @@ func (c *Classifier) Apply(ctx context.Context, r *voc.Record) error {
 		}
 		w.sentence(i)
 	}
-	w.finish()
 	return nil
 }
 

@@ -181,7 +181,7 @@ func (w *work) keep() {
 // recall puts back what the sentence of unit u was read with.
 func (w *work) recall(u *unit) {
 	s := &w.states[u.state]
-	w.found = w.kept[s.found[0]:s.found[1]:s.found[1]]
+	w.found = append(w.found[:0], w.kept[s.found[0]:s.found[1]]...) // a copy: the next record writes into found
 	w.sentenceAt, w.segment, w.role, w.whole, w.topic, w.asked, w.served = s.sentence, s.segment, s.role, s.whole, s.topic, s.asked, s.served
 }
 

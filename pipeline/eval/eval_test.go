@@ -24,13 +24,25 @@ func cases() []eval.Case {
 	wish := label(voc.Expectation, voc.Delivery)
 	price := label(voc.Inquiry, voc.Price)
 	kind := label(voc.Praise, voc.Attitude)
-	return []eval.Case{
+	voice := func(l eval.Label, confidence float64, touch, prior, fulfilment string) eval.Voice {
+		return eval.Voice{Label: l, Confidence: confidence, TouchPoint: touch, Prior: prior, Fulfilment: fulfilment}
+	}
+	list := []eval.Case{
 		{ID: "a", Channel: "call", Industry: "通販", Gold: []eval.Label{late, wish}, Found: []eval.Label{late, late}, GoldRisks: []string{"churn"}, FoundRisks: []string{"churn"}},
 		{ID: "b", Channel: "chat", Industry: "銀行", Gold: []eval.Label{price}, Found: []eval.Label{label(voc.Inquiry, voc.Procedure)}, FoundRisks: []string{"legal"}},
 		{ID: "c", Channel: "chat", Trap: "greeting"},
 		{ID: "d", Channel: "chat", Trap: "operator", Found: []eval.Label{late}, OperatorVoices: 1},
 		{ID: "e", Channel: "form", Industry: "通販", Gold: []eval.Label{kind, price}, Found: []eval.Label{kind, price}, GoldMarks: []string{"vulnerable"}},
 	}
+	// Of the two voices of record a the surer counts; c is unclassified; d is not right.
+	list[0].Manner, list[1].Manner = "terse", "terse"
+	list[0].GoldVoices = []eval.Voice{voice(late, 0, "delivery", "promised", "below"), voice(wish, 0, "delivery", "", "")}
+	list[0].FoundVoices = []eval.Voice{voice(late, .55, "web", "", ""), voice(late, .95, "delivery", "promised", "below")}
+	list[2].Unclassified = 1
+	list[3].FoundVoices = []eval.Voice{voice(late, .65, "delivery", "", "below")}
+	list[4].GoldVoices = []eval.Voice{voice(kind, 0, "store", "usual", "above"), voice(price, 0, "", "", "")}
+	list[4].FoundVoices = []eval.Voice{voice(kind, .75, "phone", "", "met"), voice(price, .9, "web", "", "")}
+	return list
 }
 
 func TestScore(t *testing.T) {
@@ -51,6 +63,37 @@ func TestScore(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("confusions %v lack %v", r.Confusions, want)
+	}
+}
+
+func TestCalibrationAndWhatHangsOnVoices(t *testing.T) {
+	r := eval.Score(cases())
+	var bins []string
+	for _, b := range r.Calibration.Bins {
+		bins = append(bins, fmt.Sprintf("%.1f:%d/%d", b.From, b.Right.K, b.Right.N))
+	}
+	if got := strings.Join(bins, " "); got != "0.0:0/0 0.5:0/0 0.6:0/1 0.7:1/1 0.8:0/0 0.9:2/2" {
+		t.Errorf("bins %s", got)
+	}
+	// (|0 - .65| + |1 - .75| + |2 - 1.85|) / 4
+	if e := r.Calibration.Error; math.Abs(e-.2625) > 1e-9 {
+		t.Errorf("calibration error %v", e)
+	}
+	a := r.Attributes
+	if a.TouchPoint != (eval.Share{K: 1, N: 2}) {
+		t.Errorf("touch points %v", a.TouchPoint)
+	}
+	if f := a.Priors.Macro.F1; f != .5 { // promised is right, usual missed
+		t.Errorf("priors %v", f)
+	}
+	if f := a.Fulfilments.Macro.F1; f != .5 { // below is right, above taken for met
+		t.Errorf("fulfilments %v", f)
+	}
+	if r.Unclassified != (eval.Share{K: 1, N: 6}) {
+		t.Errorf("unclassified %v", r.Unclassified)
+	}
+	if len(r.Manners) != 1 || r.Manners[0].Records != 2 {
+		t.Errorf("manners %v", r.Manners)
 	}
 }
 

@@ -20,11 +20,15 @@ type Case struct {
 	Channel  string // empty: not said
 	Industry string
 	Trap     string
+	Manner   string // of writing
 
 	Gold, Found           []Label  // duplicates count once
 	GoldRisks, FoundRisks []string // duplicates count once
 	GoldMarks, FoundMarks []string // signals
 	OperatorVoices        int      // voices found in an operator's turn
+
+	GoldVoices, FoundVoices []Voice // the labels again, with what hangs on them
+	Unclassified            int     // clauses that stayed unclassified
 }
 
 // Count is what precision and recall are made of.
@@ -85,7 +89,7 @@ type Share struct {
 // Of returns K/N, 0 if N is 0.
 func (s Share) Of() float64 { return ratio(s.K, s.N) }
 
-// Group is the score of the records of one channel, trap or industry.
+// Group is the score of the records of one channel, trap, industry or manner.
 type Group struct {
 	Name        string `json:"name"`
 	Records     int    `json:"records"`
@@ -120,7 +124,11 @@ type Report struct {
 	Channels       []Group     `json:"channels"`
 	Traps          []Group     `json:"traps"`
 	Industries     []Group     `json:"industries"`
+	Manners        []Group     `json:"manners"`
 	Confusions     []Confusion `json:"confusions,omitempty"` // most frequent first
+	Calibration    Calibration `json:"calibration"`
+	Attributes     Attributes  `json:"attributes"`
+	Unclassified   Share       `json:"unclassified"` // of the found voices and the unclassified clauses together
 }
 
 // Score compares. The definitions are those of score_voices.py: labels are
@@ -130,7 +138,9 @@ func Score(cases []Case) Report {
 	r := Report{Records: len(cases)}
 	types, pairs, aspects := tally{}, tally{}, tally{}
 	risks, signals := tally{}, tally{}
-	channels, traps, industries := groups{}, groups{}, groups{}
+	channels, traps, industries, manners := groups{}, groups{}, groups{}, groups{}
+	hung := attributeTally{priors: tally{}, fulfilments: tally{}}
+	r.Calibration = newCalibration()
 	conf := map[[2]string][]string{}
 	for i := range cases {
 		c := &cases[i]
@@ -152,15 +162,20 @@ func Score(cases []Case) Report {
 		for _, g := range []struct {
 			in   groups
 			name string
-		}{{channels, c.Channel}, {traps, c.Trap}, {industries, c.Industry}} {
+		}{{channels, c.Channel}, {traps, c.Trap}, {industries, c.Industry}, {manners, c.Manner}} {
 			g.in.add(g.name, ct, cp, exactT, exactP)
 		}
 		confuse(conf, c.ID, gold, found)
+		hung.voices(&r.Calibration, c)
+		r.Unclassified.K += c.Unclassified
+		r.Unclassified.N += c.Unclassified + len(c.FoundVoices)
 	}
 	r.Types, r.Pairs = types.table(names(voc.Types())), pairs.table(nil)
 	r.Aspects = aspects.table(names(voc.Aspects()))
 	r.Risks, r.Signals = risks.table(voc.Risks()), signals.table(voc.Signals())
-	r.Channels, r.Traps, r.Industries = channels.list(), traps.list(), industries.list()
+	r.Channels, r.Traps, r.Industries, r.Manners = channels.list(), traps.list(), industries.list(), manners.list()
+	r.Calibration.close()
+	r.Attributes = hung.report()
 	for k, ids := range conf {
 		r.Confusions = append(r.Confusions, Confusion{k[0], k[1], ids})
 	}

@@ -68,7 +68,7 @@ func (t tally) table(order []string) Table {
 	return out
 }
 
-// groups holds the score by the name of a channel, trap or industry.
+// groups holds the score by the name of a channel, trap, industry or manner.
 type groups map[string]*Group
 
 func (g groups) add(name string, types, pairs Count, exactTypes, exactPairs bool) {
