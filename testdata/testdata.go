@@ -2,10 +2,11 @@
 // who do not exist, with gold labels, for tests, for koe eval and for koe demo.
 // It is data and the code that opens it, nothing else.
 //
-// Folder gold: JSON Lines, one record a line. "contact" is a contact of schema
+// Folder gold, and wide in it: JSON Lines, one record a line. "contact" is a contact of schema
 // v1; beside it stand the industry, the gold voices, risks and signals by the
 // taxonomy, a trap (irony, negation, quoted …), the personal data planted in
-// the words, and the manner of writing.
+// the words, and the manner of writing. Folder phrases: labelled stretches of
+// words without a contact around them, for training alone.
 package testdata
 
 import (
@@ -21,7 +22,7 @@ import (
 	"strings"
 )
 
-//go:embed gold/*.jsonl all:phrases
+//go:embed gold/*.jsonl gold/wide/*.jsonl phrases/*.tsv
 var files embed.FS
 
 // Part is a part of the gold corpus. Rules and models may be made with Train
@@ -177,7 +178,20 @@ func phraseVoice(label string) (Voice, error) {
 
 // Gold returns the whole corpus in the order of files and lines.
 func Gold() ([]Record, error) {
-	names, err := fs.Glob(files, "gold/*.jsonl")
+	small, err := Small()
+	if err != nil {
+		return nil, err
+	}
+	wide, err := records("gold/wide/*.jsonl")
+	return append(small, wide...), err
+}
+
+// Small returns the first of the corpus: some 400 contacts of 26 industries
+// over eight weeks, which koe demo shows.
+func Small() ([]Record, error) { return records("gold/*.jsonl") }
+
+func records(pattern string) ([]Record, error) {
+	names, err := fs.Glob(files, pattern)
 	if err != nil {
 		return nil, fmt.Errorf("list gold files: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 // Corpus returns the bundled contacts as messages, in the order of their
 // times: what was spoken goes to Calls, what was written to Chats.
 func Corpus() ([]Message, error) {
-	gold, err := testdata.Gold()
+	gold, err := testdata.Small()
 	if err != nil {
 		return nil, fmt.Errorf("open the bundled corpus: %w", err)
 	}
