@@ -209,7 +209,7 @@ func TestRebuildGivesTheSameIndex(t *testing.T) {
 	defer broker.Close()
 	cfg := fresh(t)
 	cfg.Kafka.Brokers = broker.Addrs()
-	gold, err := testdata.Gold()
+	gold, err := testdata.Small()
 	if err != nil {
 		t.Fatal(err)
 	}

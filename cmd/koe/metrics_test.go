@@ -48,7 +48,7 @@ func TestMonitoringSeesWhatARunDoes(t *testing.T) {
 	cfg := fresh(t)
 	cfg.Kafka.Brokers, cfg.Metrics.Listen = broker.Addrs(), "127.0.0.1:0"
 	send(t, cfg,
-		source.Record{Key: []byte("crm/1"), Value: []byte(`{"id":"1","source":"crm","channel":"call","note":"佐野様より入電。090-1234-5678。鍋が届かない。"}`)},
+		source.Record{Key: []byte("crm/1"), Value: []byte(`{"id":"1","source":"crm","channel":"call","note":"佐野様より入電。090-1234-5678。担当者の態度が横柄だったとのこと。"}`)},
 		source.Record{Key: []byte("crm/2"), Value: []byte(`{"id":"2","source":"crm","channel":"call","nps":99,"note":"鍋が届かない。"}`)},
 		source.Record{Key: []byte("crm/3"), Value: []byte(`{"id":"3","source":"crm","channel":"call"}`)},
 	)

@@ -31,7 +31,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("BROKER", broker.Addrs()[0])
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("KOE_RUN_DRAIN", "5m") // a busy machine is no failure
-	gold, err := testdata.Gold()
+	gold, err := testdata.Small()
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,9 @@ func pairs(r *voc.Record) []string {
 	return out
 }
 
+// TestVoices tries what the rules alone find.
 func TestVoices(t *testing.T) {
-	s := newStages(t)
+	s := newRules(t)
 	const (
 		mail = voc.ChannelMail
 		call = voc.ChannelCall
@@ -71,7 +72,7 @@ func TestVoices(t *testing.T) {
 
 // Every attribute of one voice.
 func TestAttributes(t *testing.T) {
-	s := newStages(t)
+	s := newRules(t)
 	r := one("x", voc.ChannelMail, []voc.Role{voc.FreeText}, "広告に無料と書いてあったのに請求されました。返金してください。")
 	s.run(t, r)
 	if len(r.Voices) == 0 {
@@ -111,7 +112,7 @@ func TestNegativeAnswers(t *testing.T) {
 }
 
 func TestRisks(t *testing.T) {
-	s := newStages(t)
+	s := newRules(t)
 	for _, c := range []struct{ text, want string }{
 		{"対応が変わらないなら解約します。", "churn"},
 		{"消費生活センターに相談します。", "legal"},
@@ -192,7 +193,7 @@ func FuzzClassify(f *testing.F) {
 			r := one("x", voc.ChannelCall, []voc.Role{role}, text)
 			s.run(t, r)
 			for _, v := range r.Voices {
-				if v.Evidence.Len() <= 0 || !inVoiced(r, v.Evidence) || !utf8.ValidString(r.Slice(v.Evidence)) || v.Confidence < .5 || v.Confidence > 1 || v.Rule == "" {
+				if v.Evidence.Len() <= 0 || !inVoiced(r, v.Evidence) || !utf8.ValidString(r.Slice(v.Evidence)) || v.Confidence <= 0 || v.Confidence > 1 || v.Rule == "" {
 					t.Errorf("voice %+v", v)
 				}
 			}
@@ -227,7 +228,7 @@ func Example() {
 		fmt.Println(err1, err2, err3)
 		return
 	}
-	r := &voc.Record{ID: "mail/1", Channel: voc.ChannelMail, OccurredAt: time.Unix(0, 0), Text: "届くのが遅い。次回から発送時に連絡がほしい。"}
+	r := &voc.Record{ID: "mail/1", Channel: voc.ChannelMail, OccurredAt: time.Unix(0, 0), Text: "荷物がまだ届きません。次回から発送時に連絡がほしい。"}
 	r.Segments = []voc.Segment{{Role: voc.FreeText, Span: voc.Span{From: 0, To: len(r.Text)}}}
 	for _, stage := range []interface {
 		Apply(context.Context, *voc.Record) error
@@ -241,6 +242,6 @@ func Example() {
 		fmt.Println(v.Type, v.Aspect, r.Slice(v.Evidence))
 	}
 	// Output:
-	// complaint delivery 届くのが遅い
+	// complaint delivery 荷物がまだ届きません
 	// expectation delivery 次回から発送時に連絡がほしい
 }

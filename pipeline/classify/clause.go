@@ -63,6 +63,7 @@ func (w *work) facts(clauses []voc.Clause, k int) facts {
 			}
 		case matchRule:
 			w.ruleFact(&f, i)
+		case matchConcept: // they stand apart, in work.meant
 		}
 	}
 	return f

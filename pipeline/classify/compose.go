@@ -339,7 +339,11 @@ func (w *work) faint(f *facts) {
 		}
 	}
 	if w.askedFor != "" && w.role == voc.PartAnswer && w.named(f) && !w.whole.void {
-		w.emit(f, w.askedFor, -1, .6)
+		conf := float32(.6)
+		if f.cl.ToToken-f.cl.FromToken <= fewTokens {
+			conf = explicit // 「不便な点」→「トイレ」: question and answer are one statement
+		}
+		w.emit(f, w.askedFor, -1, conf)
 		if n := len(w.voices); n > 0 {
 			w.voices[n-1].Rule = w.lex.rules[w.askedBy].id
 		}

@@ -11,9 +11,10 @@ import (
 // What makes a voice of probabilities, chosen on the tune part of the gold
 // corpus for the sum of type and pair F1.
 const (
-	pairOdds = .15 // of a pair of type and aspect
-	pairPart = .3  // of the odds of the likeliest pair of that type
-	typeOdds = .35 // of a type, over all clauses: its likeliest pair is a voice whatever its odds
+	pairOdds  = .15 // of a pair of type and aspect
+	pairPart  = .3  // of the odds of the likeliest pair of that type
+	blameOdds = .4  // of a complaint, below which there is none: real centres have few among many requests
+	typeOdds  = .35 // of a type, over all clauses: its likeliest pair is a voice whatever its odds
 )
 
 const nTypes = 4
@@ -35,6 +36,7 @@ func (w *work) decide() {
 	cols := w.lex.voices.Columns()
 	for k := range w.units {
 		scores := w.probability[k*cols : (k+1)*cols]
+		w.heed(k, w.lex.voices.Head(scores, HeadType))
 		p.add(int32(k), w.lex.voices.Head(scores, HeadType), w.lex.voices.Head(scores, HeadAspect))
 	}
 	w.scoreRecord(w.lex.record)
@@ -53,6 +55,54 @@ func (w *work) decide() {
 				w.say(p.best[t][a], t, a, float64(p.any[t][a]))
 			}
 		}
+		w.doubt(t)
+	}
+}
+
+// An explicit rule says what is meant whatever else the model has read: a type
+// for which a rule of this confidence stands has at least these odds.
+const (
+	explicit     = .9
+	explicitOdds = .45
+)
+
+// heed raises the odds of the types of unit k for which explicit rules stand.
+func (w *work) heed(k int, types []float32) {
+	for i := range w.voices {
+		if v := &w.voices[i]; v.unit == k && v.Confidence >= explicit-1e-6 {
+			t := typeIndex(v.Type)
+			types[t] = max(types[t], explicitOdds)
+		}
+	}
+}
+
+// What is listed as unclassified beside, or instead of, a voice: a type or a
+// pair whose odds are below these.
+const (
+	heard      = .2 // of a type: below it nothing was said
+	sureType   = .5
+	sureAspect = .25
+)
+
+// doubt lists the clause of type t that says most, where it is not sure that it
+// says it, or of what.
+func (w *work) doubt(t int) {
+	p := &w.pairs
+	a := likeliest(p.any[t][:])
+	reason := "type"
+	switch {
+	case len(w.units) == 0 || p.typ[t] < heard:
+		return
+	case p.typ[t] < sureType:
+	case p.any[t][a] < sureAspect:
+		reason = "aspect"
+	default:
+		return
+	}
+	u := &w.units[p.best[t][a]]
+	w.recall(u)
+	if e := w.evidence(u.rules.cl); e.Len() > 0 {
+		w.rec.Unclassified = append(w.rec.Unclassified, voc.Unclassified{Evidence: e, Reason: reason})
 	}
 }
 
@@ -103,6 +153,9 @@ func (p *pairs) add(unit int32, types, aspects []float32) {
 func (p *pairs) choose(t int) {
 	odds := p.any[t][:]
 	likely := likeliest(odds)
+	if t == complaint && p.typ[t] < blameOdds {
+		return
+	}
 	for a, x := range odds {
 		p.take[t][a] = x >= pairOdds && x >= pairPart*odds[likely]
 	}

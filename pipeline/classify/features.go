@@ -330,6 +330,7 @@ func (w *work) matchFacts(b *bag, c *voc.Clause) {
 			b.add(kindOrder+far, neg|uint32(w.lex.procedures[m.index].aspect)+1)
 		case matchRule:
 			w.ruleFacts(b, m, far, neg)
+		case matchConcept: // they stand apart, in work.meant
 		}
 	}
 }

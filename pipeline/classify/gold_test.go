@@ -49,6 +49,20 @@ func newStages(t testing.TB) *stages {
 	return &s
 }
 
+// newRules are stages whose classifier has no model.
+func newRules(t testing.TB) *stages {
+	t.Helper()
+	s := newStages(t)
+	d, err := dict.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.classify, err = classify.NewRules(d); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 func (s *stages) prepare(t testing.TB, r *voc.Record) {
 	t.Helper()
 	if err := s.morph.Apply(t.Context(), r); err != nil {
