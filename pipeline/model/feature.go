@@ -3,36 +3,22 @@ package model
 // Feature is the hash of one fact about the thing that is classified.
 type Feature uint32
 
-// Of hashes a fact: the kind of fact and the words that it is about. Kinds
-// part facts of the same words; the hash is FNV-1a, so a model trained
-// elsewhere means the same.
-func Of(kind string, words ...string) Feature {
-	h := uint32(offset32)
-	h = add(h, kind)
-	for _, w := range words {
-		h = add((h^sep)*prime32, w)
-	}
-	return Feature(h)
-}
-
-// The constants of FNV-1a, and a byte that stands in no UTF-8 text to part
-// words.
+// The constants of FNV-1a of 32 bits.
 const (
 	offset32 = 2166136261
 	prime32  = 16777619
-	sep      = 0xff
 )
 
-func add(h uint32, s string) uint32 {
-	for i := range len(s) {
-		h = (h ^ uint32(s[i])) * prime32
+// Hash returns the FNV-1a hash of a word, from which With and Pair make
+// features without reading the word again: the same everywhere, so a model
+// trained elsewhere means the same.
+func Hash(word string) uint32 {
+	h := uint32(offset32)
+	for i := range len(word) {
+		h = (h ^ uint32(word[i])) * prime32
 	}
 	return h
 }
-
-// Hash returns a hash of a word from which With makes features without reading
-// the word again.
-func Hash(word string) uint32 { return add(offset32, word) }
 
 // With returns the feature of kind about a hashed word.
 func With(kind uint32, word uint32) Feature { return Feature(mix(kind ^ word*0x9e3779b1)) }

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -359,14 +358,4 @@ func dot(a, b []float64) float64 {
 		s += float64(a[i] * b[i])
 	}
 	return s
-}
-
-// Top returns the features of those given that weigh most for a column, the
-// heaviest first.
-func (m *Model) Top(features []Feature, column, n int) []Feature {
-	out := slices.Clone(features)
-	slices.SortStableFunc(out, func(a, b Feature) int {
-		return cmp.Compare(math.Abs(float64(m.Weight(b, column))), math.Abs(float64(m.Weight(a, column))))
-	})
-	return out[:min(n, len(out))]
 }
