@@ -26,6 +26,8 @@
 //	pipeline/erased    the set of keyed hashes of what was erased
 //	pipeline/mask      the only place that reveals raw text
 //	pipeline/…         source, decode, morph, chunk, classify, eval; pipelinetest is for tests
+//	pipeline/model     linear classifiers over hashed features: scoring, training, storing
+//	dict/lint          entries of the dictionary that are wrong or of no use
 //	pipeline/voc       the vocabulary; standard library only
 //	dict               definitions as data, and their loader
 //	testdata           text written for koe, gold labels
@@ -115,6 +117,17 @@
 // folders. A backup lists positions and files while no writer moves, and copies
 // the files after that.
 //
+// # How a voice is decided
+//
+// Rules read a clause first: the entries of the dictionary in it, its modality,
+// what they make of both. Three linear models then decide (dict/data/*.model,
+// koe train): one scores each clause for types, aspects, risks and signals by
+// its words, letters, word classes (concepts.tsv), neighbours and what the rules
+// found; one scores the record as a whole for pairs of type and aspect; the
+// odds of both are joined. The third says what hangs on a voice. A voice names
+// the dictionary entry that found its type in the clause, else the model and its
+// version. koe explain shows all of it; koe eval --by rules leaves the models out.
+//
 // # Who holds the data
 //
 // bleve's files admit one process. It holds data/lock and answers on
@@ -138,6 +151,11 @@
 //   - pipeline.Session is an alias, so that sources can return it without
 //     importing this package.
 //   - Deletes are a fourth Parquet table, deletions.
+//   - A voice's confidence is the odds that its pair of type and aspect is right.
+//     Voices are given from where F1 is best, which is below .5; those of whose
+//     type or aspect the odds are low stand in unclassified too.
+//   - Rules propose and models decide, where the first design let a model add or
+//     veto: rules alone find half of the pairs that both find.
 //   - decode walks Avro itself: the library's generic decoder follows the length
 //     of an array, which comes with the message, without end.
 //   - A compaction has no ledger entry of its own: the entries it would supersede

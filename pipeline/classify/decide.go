@@ -191,6 +191,10 @@ func (w *work) say(at int32, t, a int, confidence float64) {
 	w.rec.Voices = append(w.rec.Voices, v)
 }
 
+// priorOdds is from where on the model says what was expected; below it a cue of
+// the dictionary may.
+const priorOdds = .1
+
 // hang sets what the model of attributes says of a voice.
 func (w *work) hang(v *voc.Voice, at, t, a int) {
 	m := w.lex.attributes
@@ -211,9 +215,8 @@ func (w *work) hang(v *voc.Voice, at, t, a int) {
 			v.Fulfilment = "above"
 		}
 	}
-	v.Prior = ""
-	if n := likeliest(m.Head(odds, HeadPrior)); n > 0 {
-		v.Prior = w.lex.taxonomy.Priors[n-1].ID
+	if said := m.Head(odds, HeadPrior)[1:]; said[likeliest(said)] >= priorOdds {
+		v.Prior = w.lex.taxonomy.Priors[likeliest(said)].ID
 	}
 }
 

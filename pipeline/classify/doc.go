@@ -1,11 +1,13 @@
 // Package classify finds voices, risk flags, signals and mentions in a record
 // that package morph and package chunk have read.
 //
-// It works clause by clause: an evaluation and the thing it is about decide
-// the aspect, the way in which it is said decides the type, and expressions
+// It works clause by clause: an evaluation and the thing it is about suggest
+// the aspect, the way in which it is said suggests the type, and expressions
 // that composition cannot reach stand as explicit rules. All of these are
-// rows of the dictionary; this package knows grammar only. It looks at one
-// record at a time, learns nothing and never changes the text.
+// rows of the dictionary; this package knows grammar only. Linear models
+// (package model, trained by koe train) then decide by what the rules, the
+// words and the neighbours of a clause say. It looks at one record at a time
+// and never changes the text.
 //
 // # Tables
 //
