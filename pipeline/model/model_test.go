@@ -129,7 +129,7 @@ func TestTrainRefusesWhatDoesNotFit(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add(trained(f).Encode())
 	f.Add([]byte("koe-model"))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		m, err := model.Decode(data)
 		if err != nil {
 			return
