@@ -173,6 +173,9 @@ func (x *Index) rewrite(ctx context.Context) error {
 			old, err = x.strays()
 		default:
 			old = slices.DeleteFunc(old, func(name string) bool { _, err := os.Stat(name); return errors.Is(err, fs.ErrNotExist) })
+			if len(old) > 0 { // bleve looks for files to remove when it has persisted something
+				err = x.fill()
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("rewrite segments: %w", err)
