@@ -54,7 +54,7 @@ func parse(name string, data []byte) (*Table, error) {
 	for raw := range bytes.SplitSeq(data, []byte("\n")) {
 		line++
 		text := string(raw)
-		if text == "" || strings.HasPrefix(text, "#") {
+		if text == "" || strings.HasPrefix(strings.TrimSpace(text), "#") {
 			continue
 		}
 		cells := strings.Split(text, "\t")
