@@ -109,10 +109,12 @@ func Lines(fsys fs.FS, name string) (map[string]int, error) {
 	return lines, nil
 }
 
-// plain is text without a byte order mark and with line feeds alone.
+// plain is text without a byte order mark and with line feeds alone as line
+// ends.
 func plain(data []byte) []byte {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
 }
 
 func (t *Table) bytes() []byte {
