@@ -269,7 +269,8 @@ func TestErrorsHoldNoPayload(t *testing.T) {
 		`{"attrs":{"` + secret + `":{}}}`, `{"turns":[{"` + secret + `":1}]}`, `{"turns":[{"speaker":"` + secret + `"}]}`,
 	} {
 		_, err := decoder(t).Decode(message("x", v))
-		if s := fmt.Sprintf("%v %+v %#v", err, err, err); err == nil || strings.Contains(s, "090") {
+		// Not "090": the %#v of an error holds addresses, whose digits may be any.
+		if s := fmt.Sprintf("%v %+v %#v", err, err, err); err == nil || strings.Contains(s, "090-") || strings.Contains(s, "-5678") {
 			t.Errorf("got %s", s)
 		}
 	}

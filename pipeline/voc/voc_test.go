@@ -31,7 +31,13 @@ func TestRawShowsItsLengthAndNothingElse(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
 		fmt.Fprintf(&out, verb+verb+verb, h, &h, h.Raw)
 	}
-	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
+	timeless := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey { // its digits may be those of the secret
+			return slog.Attr{}
+		}
+		return a
+	}}
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, timeless), slog.NewJSONHandler(&out, timeless)} {
 		slog.New(handler).Info("x", slog.Any("h", h), slog.Any("raw", h.Raw))
 	}
 	for _, v := range []any{h, h.Raw} {
