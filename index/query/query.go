@@ -126,7 +126,7 @@ func join(parts []Query, by string) string {
 // String puts - before the part.
 func (n Not) String() string {
 	switch n.Query.(type) {
-	case And, Or, Not:
+	case And, Or:
 		return "-(" + n.Query.String() + ")"
 	}
 	return "-" + n.Query.String()

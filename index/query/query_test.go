@@ -73,7 +73,7 @@ func TestErrorsSayWhereAndWhatToWrite(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"a OR (b -c)", `product:"x y"*`, "「", "nps:3..6 since:2026-1-1", "voice:*/*", "NOT NOT a", "--a", "type:", "：：", "AND", "a AND OR b"} {
+	for _, s := range []string{"a OR (b -c)", `product:"x y"*`, "「", "nps:3..6 since:2026-1-1", "voice:*/*", "NOT NOT a", "--a", "----------------a", "--------------------(a b)", "type:", "：：", "AND", "a AND OR b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
