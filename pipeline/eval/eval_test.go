@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -89,7 +90,7 @@ func TestCalibrationAndWhatHangsOnVoices(t *testing.T) {
 	if f := a.Fulfilments.Macro.F1; f != .5 { // below is right, above taken for met
 		t.Errorf("fulfilments %v", f)
 	}
-	if r.Unclassified != (eval.Share{K: 1, N: 6}) {
+	if r.Unclassified != (eval.Share{K: 1, N: 5}) {
 		t.Errorf("unclassified %v", r.Unclassified)
 	}
 	if len(r.Manners) != 1 || r.Manners[0].Records != 2 {
@@ -124,6 +125,24 @@ func TestNothing(t *testing.T) {
 	r := eval.Score(nil)
 	if r.Types.Micro.F1() != 0 || r.Silent.Of() != 0 {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// Hundreds of industries of a record each tell nothing: they stand in one line.
+func TestSmallGroupsStandTogether(t *testing.T) {
+	var list []eval.Case
+	for i := range 30 {
+		list = append(list, eval.Case{ID: strconv.Itoa(i), Industry: strconv.Itoa(i % 25)})
+	}
+	for i := range 5 {
+		list = append(list, eval.Case{ID: "x" + strconv.Itoa(i), Industry: "銀行"})
+	}
+	var b strings.Builder
+	if err := eval.Score(list).Text(&b, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); !strings.Contains(got, "(25 others)                 30 ") || !strings.Contains(got, "銀行   ") {
+		t.Error(got)
 	}
 }
 

@@ -86,6 +86,8 @@ type Share struct {
 	N int `json:"n"`
 }
 
+func (s *Share) add(other Share) { s.K, s.N = s.K+other.K, s.N+other.N }
+
 // Of returns K/N, 0 if N is 0.
 func (s Share) Of() float64 { return ratio(s.K, s.N) }
 
@@ -128,7 +130,7 @@ type Report struct {
 	Confusions     []Confusion `json:"confusions,omitempty"` // most frequent first
 	Calibration    Calibration `json:"calibration"`
 	Attributes     Attributes  `json:"attributes"`
-	Unclassified   Share       `json:"unclassified"` // of the found voices and the unclassified clauses together
+	Unclassified   Share       `json:"unclassified"` // contacts with an unclassified clause, of those in which anything was found
 }
 
 // Score compares. The definitions are those of score_voices.py: labels are
@@ -167,8 +169,9 @@ func Score(cases []Case) Report {
 		}
 		confuse(conf, c.ID, gold, found)
 		hung.voices(&r.Calibration, c)
-		r.Unclassified.K += c.Unclassified
-		r.Unclassified.N += c.Unclassified + len(c.FoundVoices)
+		if len(found) > 0 || c.Unclassified > 0 {
+			r.Unclassified.count(c.Unclassified > 0)
+		}
 	}
 	r.Types, r.Pairs = types.table(names(voc.Types())), pairs.table(nil)
 	r.Aspects = aspects.table(names(voc.Aspects()))

@@ -88,6 +88,16 @@ func (g groups) add(name string, types, pairs Count, exactTypes, exactPairs bool
 	x.FoundVoices += pairs.Right + pairs.Spurious
 }
 
+// join adds the counts of other.
+func (g *Group) join(other Group) {
+	g.Records += other.Records
+	g.Types.add(other.Types)
+	g.Pairs.add(other.Pairs)
+	g.ExactTypes.add(other.ExactTypes)
+	g.ExactPairs.add(other.ExactPairs)
+	g.FoundVoices += other.FoundVoices
+}
+
 func (g groups) list() []Group {
 	var out []Group
 	for _, x := range g {

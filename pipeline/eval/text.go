@@ -60,9 +60,38 @@ func groupTable(b *strings.Builder, title string, list []Group) {
 		return
 	}
 	fmt.Fprintf(b, "\n%-24s %5s %8s %8s %12s %12s\n", title, "n", "type F1", "pair F1", "exact types", "exact pairs")
-	for _, g := range list {
+	for _, g := range fold(list) {
 		fmt.Fprintf(b, "%-24s %5d %8.3f %8.3f %12.3f %12.3f\n", g.Name, g.Records, g.Types.F1(), g.Pairs.F1(), g.ExactTypes.Of(), g.ExactPairs.Of())
 	}
+}
+
+// Of groups there may be hundreds: those of fewer than fewRecords stand in one
+// line, if they are many.
+const (
+	fewRecords = 5
+	fewGroups  = 20
+)
+
+func fold(list []Group) []Group {
+	if len(list) <= fewGroups {
+		return list
+	}
+	var out []Group
+	var rest Group
+	n := 0
+	for _, g := range list {
+		if g.Records >= fewRecords {
+			out = append(out, g)
+			continue
+		}
+		n++
+		rest.join(g)
+	}
+	if n > 0 {
+		rest.Name = fmt.Sprintf("(%d others)", n)
+		out = append(out, rest)
+	}
+	return out
 }
 
 func classTable(b *strings.Builder, title string, t Table) {
