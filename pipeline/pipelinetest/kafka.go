@@ -30,8 +30,13 @@ const (
 
 // Kafka is a real Apache Kafka, one node, in KRaft mode.
 type Kafka struct {
-	Addr string // host:port without encryption and without authentication
-	SASL string // host:port with PLAIN and SCRAM-SHA-512, without encryption
+	Addr    string // host:port without encryption and without authentication
+	SASL    string // host:port with PLAIN and SCRAM-SHA-512, without encryption
+	TLS     string // host:port with encryption
+	Mutual  string // host:port with encryption, for clients with a certificate
+	SASLTLS string // host:port with PLAIN and SCRAM-SHA-512, with encryption
+
+	Certs Certificates // of its ports with encryption
 
 	dir   string
 	jars  string
@@ -62,9 +67,10 @@ func StartKafka(t testing.TB) *Kafka {
 		t.Skip(missing)
 	}
 	k := &Kafka{dir: t.TempDir(), jars: filepath.Join(cache, "kafka", "*")}
-	ports := freePorts(t, 3)
-	k.Addr, k.SASL = ports[0], ports[1]
-	if err := os.WriteFile(k.path("server.properties"), []byte(k.properties(ports[2])), 0o600); err != nil {
+	k.Certs = NewCertificates(t, k.dir)
+	ports := freePorts(t, 6)
+	k.Addr, k.SASL, k.TLS, k.Mutual, k.SASLTLS = ports[0], ports[1], ports[2], ports[3], ports[4]
+	if err := os.WriteFile(k.path("server.properties"), []byte(k.properties(ports[5])), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	format := k.java(t, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", k.path("server.properties"),
@@ -97,14 +103,14 @@ func (k *Kafka) java(t testing.TB, args ...string) *exec.Cmd {
 }
 
 func (k *Kafka) properties(controller string) string {
-	sasl := "listener.name.sasl_plaintext."
-	return strings.Join([]string{
+	ports := "PLAINTEXT://" + k.Addr + ",SASL_PLAINTEXT://" + k.SASL + ",SSL://" + k.TLS + ",MTLS://" + k.Mutual + ",SASL_SSL://" + k.SASLTLS
+	lines := []string{
 		"process.roles=broker,controller",
 		"node.id=1",
 		"controller.quorum.voters=1@" + controller,
-		"listeners=PLAINTEXT://" + k.Addr + ",SASL_PLAINTEXT://" + k.SASL + ",CONTROLLER://" + controller,
-		"advertised.listeners=PLAINTEXT://" + k.Addr + ",SASL_PLAINTEXT://" + k.SASL,
-		"listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT",
+		"listeners=" + ports + ",CONTROLLER://" + controller,
+		"advertised.listeners=" + ports,
+		"listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,MTLS:SSL,SASL_SSL:SASL_SSL",
 		"controller.listener.names=CONTROLLER",
 		"inter.broker.listener.name=PLAINTEXT",
 		"log.dirs=" + k.path("data"),
@@ -119,10 +125,19 @@ func (k *Kafka) properties(controller string) string {
 		// controller takes the dead broker for alive.
 		"broker.session.timeout.ms=2000",
 		"broker.heartbeat.interval.ms=500",
+		"ssl.keystore.type=PEM",
+		"ssl.keystore.location=" + k.Certs.server,
+		"ssl.truststore.type=PEM",
+		"ssl.truststore.location=" + k.Certs.CA,
+		"listener.name.mtls.ssl.client.auth=required",
 		"sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN",
-		sasl + "scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
-		sasl + "plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_" + KafkaUser + "=\"" + KafkaPassword + "\";",
-	}, "\n") + "\n"
+	}
+	for _, port := range []string{"sasl_plaintext", "sasl_ssl"} {
+		lines = append(lines,
+			"listener.name."+port+".scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
+			"listener.name."+port+".plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_"+KafkaUser+"=\""+KafkaPassword+"\";")
+	}
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // Start starts the broker, after Kill with what it had, and waits up to 90 s

@@ -135,3 +135,53 @@ func TestRealKafkaAuthenticates(t *testing.T) {
 		closing(t, k)
 	}
 }
+
+// TLS with a private authority, a client's certificate, and credentials over
+// TLS; what must not connect does not, and says what to do.
+func TestRealKafkaEncrypts(t *testing.T) {
+	broker := pipelinetest.StartKafka(t)
+	if err := source.CreateTopics(t.Context(), realConfig(broker.Addr), 1, "calls"); err != nil {
+		t.Fatal(err)
+	}
+	at := func(addr string, change func(*source.Config)) source.Config {
+		c := realConfig(addr, "calls")
+		c.TLS.CA = broker.Certs.CA
+		c.Group = t.Name() + addr
+		if change != nil {
+			change(&c)
+		}
+		return c
+	}
+	certified := func(c *source.Config) { c.TLS.Cert, c.TLS.Key = broker.Certs.Cert, broker.Certs.Key }
+	as := func(mechanism string) func(*source.Config) {
+		return func(c *source.Config) {
+			c.Group += mechanism
+			c.SASL = source.SASL{Mechanism: mechanism, User: pipelinetest.KafkaUser, Password: pipelinetest.KafkaPassword}
+		}
+	}
+	for i, c := range []source.Config{
+		at(broker.TLS, nil), at(broker.Mutual, certified), at(broker.SASLTLS, as(source.SASLPlain)), at(broker.SASLTLS, as(source.SASLScramSHA512)),
+	} {
+		produce(t, c, "calls", sequence(0, 1))
+		k := open(t, c)
+		take(t, next(t, k), nil, i+1)
+		closing(t, k)
+	}
+	other := pipelinetest.NewCertificates(t, t.TempDir())
+	for name, x := range map[string]struct {
+		c    source.Config
+		want string
+	}{
+		"another authority": {at(broker.TLS, func(c *source.Config) { c.TLS.CA = other.CA }), "certificate"},
+		"no certificate":    {at(broker.Mutual, nil), "certificate"},
+	} {
+		k := open(t, x.c)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		_, err := k.Next(ctx)
+		cancel()
+		closing(t, k)
+		if err == nil || !strings.Contains(err.Error(), x.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
