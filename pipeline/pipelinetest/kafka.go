@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,8 +29,9 @@ const (
 	KafkaPassword = "secret"
 )
 
-// Kafka is a real Apache Kafka, one node, in KRaft mode.
+// Kafka is a broker of a real Apache Kafka in KRaft mode, alone or of a cluster.
 type Kafka struct {
+	ID      int    // of the node, from 1
 	Addr    string // host:port without encryption and without authentication
 	SASL    string // host:port with PLAIN and SCRAM-SHA-512, without encryption
 	TLS     string // host:port with encryption
@@ -38,15 +40,60 @@ type Kafka struct {
 
 	Certs Certificates // of its ports with encryption
 
-	dir   string
-	jars  string
-	cmd   *exec.Cmd
-	ended chan error
+	dir        string
+	jars       string
+	controller string // host:port
+	cmd        *exec.Cmd
+	ended      chan error
 }
 
 // StartKafka starts a broker, which the end of the test kills, or skips the
 // test if Java or the jars are not there, or if the test run is a short one.
 func StartKafka(t testing.TB) *Kafka {
+	t.Helper()
+	return StartCluster(t, 1)[0]
+}
+
+// StartCluster is StartKafka with n brokers, which hold every partition n times.
+func StartCluster(t testing.TB, n int) []*Kafka {
+	t.Helper()
+	jars := kafkaJars(t)
+	certs := NewCertificates(t, t.TempDir())
+	var nodes []*Kafka
+	var voters []string
+	for id := range n {
+		ports := freePorts(t, 6)
+		k := &Kafka{
+			ID: id + 1, Addr: ports[0], SASL: ports[1], TLS: ports[2], Mutual: ports[3], SASLTLS: ports[4], controller: ports[5],
+			Certs: certs, dir: t.TempDir(), jars: jars,
+		}
+		nodes = append(nodes, k)
+		voters = append(voters, fmt.Sprintf("%d@%s", k.ID, k.controller))
+	}
+	for _, k := range nodes {
+		if err := os.WriteFile(k.path("server.properties"), []byte(k.properties(voters)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		format := k.java(t, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", k.path("server.properties"),
+			"--add-scram", "SCRAM-SHA-512=[name="+KafkaUser+",password="+KafkaPassword+"]")
+		if out, err := format.CombinedOutput(); err != nil {
+			t.Fatalf("format the broker's storage: %v\n%s", err, out)
+		}
+		t.Cleanup(func() {
+			if k.cmd != nil {
+				k.Kill(t)
+			}
+		})
+		k.launch(t)
+	}
+	for _, k := range nodes {
+		k.await(t)
+	}
+	return nodes
+}
+
+// kafkaJars returns the class path of the broker, or skips the test.
+func kafkaJars(t testing.TB) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("a real broker takes seconds to start; run without -short")
@@ -66,25 +113,7 @@ func StartKafka(t testing.TB) *Kafka {
 	case missing != "":
 		t.Skip(missing)
 	}
-	k := &Kafka{dir: t.TempDir(), jars: filepath.Join(cache, "kafka", "*")}
-	k.Certs = NewCertificates(t, k.dir)
-	ports := freePorts(t, 6)
-	k.Addr, k.SASL, k.TLS, k.Mutual, k.SASLTLS = ports[0], ports[1], ports[2], ports[3], ports[4]
-	if err := os.WriteFile(k.path("server.properties"), []byte(k.properties(ports[5])), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	format := k.java(t, "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c", k.path("server.properties"),
-		"--add-scram", "SCRAM-SHA-512=[name="+KafkaUser+",password="+KafkaPassword+"]")
-	if out, err := format.CombinedOutput(); err != nil {
-		t.Fatalf("format the broker's storage: %v\n%s", err, out)
-	}
-	t.Cleanup(func() {
-		if k.cmd != nil {
-			k.Kill(t)
-		}
-	})
-	k.Start(t)
-	return k
+	return filepath.Join(cache, "kafka", "*")
 }
 
 //nolint:forbidigo // what a test run may use is its environment's to say
@@ -102,13 +131,16 @@ func (k *Kafka) java(t testing.TB, args ...string) *exec.Cmd {
 	return exec.CommandContext(context.WithoutCancel(t.Context()), "java", args...)
 }
 
-func (k *Kafka) properties(controller string) string {
+func (k *Kafka) properties(voters []string) string {
+	copies := strconv.Itoa(len(voters))
 	ports := "PLAINTEXT://" + k.Addr + ",SASL_PLAINTEXT://" + k.SASL + ",SSL://" + k.TLS + ",MTLS://" + k.Mutual + ",SASL_SSL://" + k.SASLTLS
 	lines := []string{
 		"process.roles=broker,controller",
-		"node.id=1",
-		"controller.quorum.voters=1@" + controller,
-		"listeners=" + ports + ",CONTROLLER://" + controller,
+		"node.id=" + strconv.Itoa(k.ID),
+		"controller.quorum.voters=" + strings.Join(voters, ","),
+		"controller.quorum.election.timeout.ms=500",
+		"controller.quorum.fetch.timeout.ms=1000",
+		"listeners=" + ports + ",CONTROLLER://" + k.controller,
 		"advertised.listeners=" + ports,
 		"listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,MTLS:SSL,SASL_SSL:SASL_SSL",
 		"controller.listener.names=CONTROLLER",
@@ -117,8 +149,10 @@ func (k *Kafka) properties(controller string) string {
 		"auto.create.topics.enable=false",
 		"message.max.bytes=20000000",
 		"offsets.topic.num.partitions=4",
-		"offsets.topic.replication.factor=1",
-		"transaction.state.log.replication.factor=1",
+		"default.replication.factor=" + copies,
+		"min.insync.replicas=" + strconv.Itoa(len(voters)/2+1), // of a lost broker's followers one has all
+		"offsets.topic.replication.factor=" + copies,
+		"transaction.state.log.replication.factor=" + copies,
 		"transaction.state.log.min.isr=1",
 		"group.initial.rebalance.delay.ms=0",
 		// Without these two a start after a kill takes 12.6 s instead of 4.8 s: the
@@ -140,10 +174,15 @@ func (k *Kafka) properties(controller string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// Start starts the broker, after Kill with what it had, and waits up to 90 s
-// until it answers: with other work on both cores of a small machine it has
-// taken 25 s.
+// Start starts the broker, after Kill with what it had, and waits until it
+// answers.
 func (k *Kafka) Start(t testing.TB) {
+	t.Helper()
+	k.launch(t)
+	k.await(t)
+}
+
+func (k *Kafka) launch(t testing.TB) {
 	t.Helper()
 	log, err := os.OpenFile(k.path("broker.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -158,6 +197,12 @@ func (k *Kafka) Start(t testing.TB) {
 	}
 	k.ended = make(chan error, 1)
 	go func(cmd *exec.Cmd, ended chan<- error) { ended <- cmd.Wait() }(k.cmd, k.ended)
+}
+
+// await waits up to 90 s until the broker answers: with other work on both
+// cores of a small machine it has taken 25 s.
+func (k *Kafka) await(t testing.TB) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 90*time.Second)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)

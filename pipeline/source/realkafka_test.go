@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/segmentio/kafka-go"
 
 	"github.com/koe-voc/koe/pipeline/pipelinetest"
 	"github.com/koe-voc/koe/pipeline/source"
@@ -23,24 +26,81 @@ func realConfig(addr string, topics ...string) source.Config {
 // A broker is killed while a writer writes and a group reads: both wait for it
 // and go on, every acknowledged message is read, and each position once.
 func TestRealKafkaLosesNothingWhenTheBrokerIsKilled(t *testing.T) {
-	const total, partitions = 20_000, 3
 	broker := pipelinetest.StartKafka(t)
-	c := realConfig(broker.Addr, "calls")
+	outage, err := time.ParseDuration(os.Getenv("KOE_OUTAGE")) // .ci/soak: a minute
+	if err != nil {
+		outage = time.Second
+	}
+	lossless(t, realConfig(broker.Addr, "calls"), func() {
+		broker.Kill(t)
+		time.Sleep(outage)
+		broker.Start(t)
+	})
+}
+
+// In a cluster of three the leader of a partition is killed, then the group's
+// coordinator, then two brokers at once.
+func TestRealKafkaLosesNothingWhenBrokersOfAClusterAreKilled(t *testing.T) {
+	nodes := pipelinetest.StartCluster(t, 3)
+	var addrs []string
+	for _, n := range nodes {
+		addrs = append(addrs, n.Addr)
+	}
+	c := realConfig(addrs[0], "calls")
+	c.Brokers = addrs
+	transport := &kafka.Transport{MetadataTTL: time.Second}
+	defer transport.CloseIdleConnections()
+	client := &kafka.Client{Addr: kafka.TCP(addrs...), Transport: transport}
+	lose := func(ids ...int) {
+		for _, id := range ids {
+			nodes[id-1].Kill(t)
+		}
+		time.Sleep(5 * time.Second)
+		for _, id := range ids {
+			nodes[id-1].Start(t)
+		}
+	}
+	lossless(t, c, func() {
+		m, err := client.Metadata(t.Context(), &kafka.MetadataRequest{Topics: []string{"calls"}})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		lose(m.Topics[0].Partitions[0].Leader.ID)
+	}, func() {
+		f, err := client.FindCoordinator(t.Context(), &kafka.FindCoordinatorRequest{Key: c.Group, KeyType: kafka.CoordinatorKeyTypeConsumer})
+		if err != nil || f.Error != nil {
+			t.Error(err, f)
+			return
+		}
+		lose(f.Coordinator.NodeID)
+	}, func() { lose(1, 2) })
+}
+
+// lossless writes messages in parts and reads them in a group. Between two
+// parts, when half of the first is read, it strikes: the next part meets what
+// the strike does.
+func lossless(t *testing.T, c source.Config, strikes ...func()) {
+	t.Helper()
+	const part, partitions = 8_000, 3
+	total := part * (len(strikes) + 1)
 	if err := source.CreateTopics(t.Context(), c, partitions, "calls"); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
+	read := make([]chan struct{}, len(strikes))
+	for i := range read {
+		read[i] = make(chan struct{})
+	}
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	halfway := make(chan struct{}) // read: the broker may be killed
-	back := make(chan struct{})    // the broker is back
 	wg.Go(func() {
 		n, err := source.Produce(ctx, c, "calls", func(yield func(source.Record, error) bool) {
 			for i := range total {
-				if i == total/2 {
-					select { // the second half meets a broker that is down
-					case <-halfway:
+				if i%part == 0 && i > 0 {
+					select {
+					case <-read[i/part-1]:
 					case <-ctx.Done():
 						return
 					}
@@ -55,50 +115,21 @@ func TestRealKafkaLosesNothingWhenTheBrokerIsKilled(t *testing.T) {
 		}
 	})
 	wg.Go(func() {
-		defer close(back)
-		select {
-		case <-halfway:
-		case <-ctx.Done():
-			return
+		for i, strike := range strikes {
+			select {
+			case <-read[i]:
+				strike()
+			case <-ctx.Done():
+				return
+			}
 		}
-		broker.Kill(t)
-		broker.Start(t) //nolint:contextcheck // it bounds itself
 	})
-
-	k := open(t, c)
-	defer closing(t, k)
-	seen := map[string]bool{}
-	at := map[voc.Partition]int64{}
-	var once sync.Once
-	for len(seen) < total {
-		s, err := k.Next(ctx)
-		if err != nil {
-			t.Fatalf("next, after %d messages: %v", len(seen), err)
+	at := readAll(ctx, t, c, total, func(seen int) {
+		if i := seen / part; seen%part == part/2 && i < len(read) {
+			close(read[i])
 		}
-		err = s.Read(ctx, maps.Clone(at), func(m voc.Message) error {
-			if m.Offset != at[m.Partition] {
-				t.Errorf("%s: want offset %d", m, at[m.Partition])
-			}
-			at[m.Partition] = m.Offset + 1
-			seen[string(m.Value)] = true
-			if len(seen) >= total/4 {
-				once.Do(func() { close(halfway) })
-			}
-			if len(seen) == total {
-				return errEnough
-			}
-			return nil
-		})
-		if err != nil && len(seen) < total {
-			t.Fatalf("read, after %d messages: %v", len(seen), err)
-		}
-		if len(seen) == total {
-			if err := s.Commit(ctx, at); err != nil {
-				t.Errorf("commit: %v", err)
-			}
-		}
-	}
-	<-back
+	})
+	wg.Wait()
 	lag, err := source.Lag(ctx, c)
 	if err != nil {
 		t.Fatal(err)
@@ -108,6 +139,45 @@ func TestRealKafkaLosesNothingWhenTheBrokerIsKilled(t *testing.T) {
 			t.Errorf("lag %+v, want committed %d", l, at[l.Partition])
 		}
 	}
+}
+
+// readAll reads a topic in a group until it has seen n different messages, and
+// commits. Each position comes once and in order. progress is told each new count.
+func readAll(ctx context.Context, t *testing.T, c source.Config, n int, progress func(seen int)) map[voc.Partition]int64 {
+	t.Helper()
+	k := open(t, c)
+	defer closing(t, k)
+	seen := map[string]bool{}
+	at := map[voc.Partition]int64{}
+	for len(seen) < n {
+		s, err := k.Next(ctx)
+		if err != nil {
+			t.Fatalf("next, after %d messages: %v", len(seen), err)
+		}
+		err = s.Read(ctx, maps.Clone(at), func(m voc.Message) error {
+			if m.Offset != at[m.Partition] {
+				t.Errorf("%s: want offset %d", m, at[m.Partition])
+			}
+			at[m.Partition] = m.Offset + 1
+			if !seen[string(m.Value)] {
+				seen[string(m.Value)] = true
+				progress(len(seen))
+			}
+			if len(seen) == n {
+				return errEnough
+			}
+			return nil
+		})
+		if err != nil && len(seen) < n {
+			t.Fatalf("read, after %d messages: %v", len(seen), err)
+		}
+		if len(seen) == n {
+			if err := s.Commit(ctx, at); err != nil {
+				t.Errorf("commit: %v", err)
+			}
+		}
+	}
+	return at
 }
 
 func TestRealKafkaAuthenticates(t *testing.T) {
