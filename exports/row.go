@@ -35,7 +35,7 @@ const Threads = "threads"
 func Tables() []string { return []string{Contacts, Voices, DeadLetters, Deletions} }
 
 // allTables are those of Tables and those that are derived from them.
-func allTables() []string { return append(Tables(), LatestContacts, LatestVoices, Threads) }
+func allTables() []string { return append(Tables(), LatestContacts, LatestVoices, Threads, Aliases) }
 
 type contactRow struct {
 	ID           string            `parquet:"id"`

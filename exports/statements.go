@@ -76,6 +76,8 @@ func Schema(table string) (string, error) {
 		return parquet.SchemaOf(deletionRow{}).String(), nil
 	case Threads:
 		return parquet.SchemaOf(Thread{}).String(), nil
+	case Aliases:
+		return parquet.SchemaOf(Alias{}).String(), nil
 	}
 	return "", fmt.Errorf("no table %q", table)
 }

@@ -112,6 +112,11 @@
 // hour does it, with its revision as the limit. Days kept (keep.days) are a limit
 // of the same set.
 //
+// Keys: a hash of a customer or an agent carries the version of its key, and each
+// key hashes the hash before it. So koe brings an old hash up to date without
+// the text, threads and erasures reach over a change of the key (koe key
+// rotate), and the table aliases says the same to readers of the tables.
+//
 // A rebuild fills a new index with the newest versions and the deletes of the
 // tables, gives it the ledger's positions in its last batch, and exchanges the
 // folders. A backup lists positions and files while no writer moves, and copies
@@ -164,7 +169,6 @@
 // # What is not there yet
 //
 // koe serve, koe produce for deletes, alerts, relabelling and the analyst's
-// pages; rotation of the hashes' key. The shapes above are made
-// for them: relabelling starts behind the mask with ledger entries of its own,
-// and a hash carries the version of its key.
+// pages. The shapes above are made for them: relabelling starts behind the mask
+// with ledger entries of its own.
 package pipeline

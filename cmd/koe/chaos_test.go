@@ -123,7 +123,7 @@ func TestRealKafkaRandomKills(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	c.random = rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // chaos, not secrecy
 	acts, total := map[string]int{}, strikes(t)
-	n := 1_000 * total
+	n := 500 * total
 	topics := source.DefaultConfig()
 	topics.Brokers = []string{c.broker.Addr}
 	if err := source.CreateTopics(t.Context(), topics, 3, demo.Calls, demo.Chats); err != nil {

@@ -49,11 +49,11 @@ func openEngine(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *en
 			return nil, err
 		}
 	}
-	key, err := keepKey(cfg)
+	keys, err := keepKeys(cfg)
 	if err != nil {
 		return nil, err
 	}
-	if e.lab, err = newLabeller(cfg, key); err != nil {
+	if e.lab, err = newLabeller(cfg, keys); err != nil {
 		return nil, err
 	}
 	if slices.Contains(sinks, "exports") {
@@ -62,7 +62,7 @@ func openEngine(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *en
 		}
 	}
 	e.keeper = &keeper{cfg: cfg, log: log, lab: e.lab}
-	if e.keeper.set, err = openErased(cfg, key); err != nil {
+	if e.keeper.set, err = openErased(cfg, keys); err != nil {
 		return nil, err
 	}
 	if slices.Contains(sinks, "index") {

@@ -86,14 +86,14 @@ func (c *cli) erase(ctx context.Context, cfg config.Config, f eraseFlags) error 
 
 // eraseElsewhere asks the process that holds the data folder.
 func (c *cli) eraseElsewhere(ctx context.Context, cfg config.Config, f eraseFlags) error {
-	key, made, err := readKey(cfg)
+	keys, made, err := readKeys(cfg)
 	if err != nil {
 		return err
 	}
 	if made {
 		return fmt.Errorf("there is no key of the hashes yet in %s; try again when koe has started", cfg.Data)
 	}
-	lab, err := newLabeller(cfg, key)
+	lab, err := newLabeller(cfg, keys)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (c *cli) eraseBy(ctx context.Context, e web.Eraser, lab *labeller, f eraseF
 		if key == "" {
 			return nil, usage("--customer: the key is empty")
 		}
-		r.Customers = append(r.Customers, lab.masker.CustomerHash(voc.NewRaw(key)))
+		r.Customers = append(r.Customers, lab.masker.CustomerHashes(voc.NewRaw(key))...)
 	}
 	return e.Erase(ctx, r)
 }

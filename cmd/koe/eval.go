@@ -51,7 +51,7 @@ only figures on test are a result.
 			default:
 				return usage("--by %q: write model or rules", by)
 			}
-			lab, err := newLabellerBy(cfg, make([]byte, keyBytes), class) // hashes do not matter here
+			lab, err := newLabellerBy(cfg, someKeys(), class)
 			if err != nil {
 				return err
 			}

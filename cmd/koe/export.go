@@ -51,7 +51,7 @@ care are kept out and counted, unless asked for.
 	fl.IntVar(&f.min, "min-contacts", weekly.DefaultOptions().MinContacts, "fold topics of fewer contacts into その他, without quotes")
 	fl.BoolVar(&f.sensitive, "sensitive-quotes", false, "also quote contacts with an injury, a leak or a person who needs care")
 	fl.BoolVar(&f.json, "json", false, "print the manifest")
-	cmd.AddCommand(week, newThreadsCommand(c))
+	cmd.AddCommand(week, newThreadsCommand(c), newAliasesCommand(c))
 	return cmd
 }
 

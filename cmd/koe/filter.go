@@ -81,11 +81,11 @@ func (f *filter) open() error {
 	if err != nil {
 		return err
 	}
-	key, _, err := readKey(cfg)
+	keys, _, err := readKeys(cfg)
 	if err != nil {
 		return err
 	}
-	if f.lab, err = newLabeller(cfg, key); err != nil {
+	if f.lab, err = newLabeller(cfg, keys); err != nil {
 		return err
 	}
 	f.dec, err = decode.New(decode.Options{Default: decode.Plain})

@@ -21,6 +21,7 @@ import (
 	"github.com/koe-voc/koe/index/web"
 	"github.com/koe-voc/koe/pipeline/classify"
 	"github.com/koe-voc/koe/pipeline/erased"
+	"github.com/koe-voc/koe/pipeline/mask"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
@@ -42,12 +43,12 @@ var _ web.Operator = (*keeper)(nil)
 
 // openErased opens the set of what was erased: beside the index and beside the
 // tables, so that either is enough to know.
-func openErased(cfg config.Config, key []byte) (*erased.Set, error) {
+func openErased(cfg config.Config, keys mask.Keys) (*erased.Set, error) {
 	files := []string{filepath.Join(cfg.Data, "state", "erased")}
 	if slices.Contains(cfg.SinkNames(), "exports") || hasTables(cfg.Out) {
 		files = append(files, filepath.Join(cfg.Out, "_ledger", "erased"))
 	}
-	return erased.Open(key, erased.Retention{Days: cfg.Keep.Days, Location: cfg.Location()}, files...)
+	return erased.Open(keys[0], erased.Retention{Days: cfg.Keep.Days, Location: cfg.Location()}, files...)
 }
 
 func hasTables(dir string) bool {
@@ -82,10 +83,12 @@ func (k *keeper) Erase(ctx context.Context, r web.EraseRequest) (*web.Erased, er
 		entries = append(entries, erased.Contact(id))
 	}
 	now := time.Now()
+	customers := map[string]bool{} // by the newest hash: a customer has one of each key
 	for _, c := range r.Customers {
+		customers[k.lab.masker.Keys().Current(c)] = true
 		entries = append(entries, erased.Customer(c, now))
 	}
-	return k.work(ctx, "erase", entries, web.Erased{IDs: len(r.IDs), Customers: len(r.Customers)})
+	return k.work(ctx, "erase", entries, web.Erased{IDs: len(r.IDs), Customers: len(customers)})
 }
 
 // pass erases what tombstones ask for and what has become too old, and
@@ -164,6 +167,11 @@ func (k *keeper) work(ctx context.Context, action string, entries []erased.Entry
 		if out.Threads, err = k.threads(ctx, tables); err != nil {
 			return nil, err
 		}
+		if keys := k.lab.masker.Keys(); len(keys) > 1 {
+			if _, err := tables.WriteAliases(ctx, keys.Current); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if out.Weekly, err = k.quotes(ctx); err != nil {
 		return nil, err
@@ -231,7 +239,7 @@ func (k *keeper) threads(ctx context.Context, tables *exports.Keeper) (bool, err
 			return false, err
 		}
 		if stale {
-			_, err := writeThreads(ctx, tables, k.index, mine.Options{Days: int(rows[i].WindowDays)})
+			_, err := writeThreads(ctx, tables, k.index, mine.Options{Days: int(rows[i].WindowDays), Current: k.lab.masker.Keys().Current})
 			return true, err
 		}
 	}
@@ -294,15 +302,15 @@ func (k *keeper) watch(ctx context.Context) (stop func()) {
 
 // openKeeper opens what an erasure works on. The caller holds the data folder.
 func openKeeper(cfg config.Config, log *slog.Logger) (k *keeper, closeAll func() error, err error) {
-	key, err := keepKey(cfg)
+	keys, err := keepKeys(cfg)
 	if err != nil {
 		return nil, nil, err
 	}
 	k = &keeper{cfg: cfg, log: log}
-	if k.lab, err = newLabeller(cfg, key); err != nil {
+	if k.lab, err = newLabeller(cfg, keys); err != nil {
 		return nil, nil, err
 	}
-	if k.set, err = openErased(cfg, key); err != nil {
+	if k.set, err = openErased(cfg, keys); err != nil {
 		return nil, nil, err
 	}
 	closeAll = func() error { return nil }

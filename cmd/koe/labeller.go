@@ -2,14 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/koe-voc/koe/cmd/koe/config"
 	"github.com/koe-voc/koe/dict"
@@ -44,18 +39,18 @@ func newWords(cfg config.Config) (*labeller, error) {
 }
 
 // newLabeller labels by rules and models.
-func newLabeller(cfg config.Config, key []byte) (*labeller, error) {
-	return newLabellerBy(cfg, key, classify.New)
+func newLabeller(cfg config.Config, keys mask.Keys) (*labeller, error) {
+	return newLabellerBy(cfg, keys, classify.New)
 }
 
 // newLabellerBy labels by the classifier that class makes.
-func newLabellerBy(cfg config.Config, key []byte, class func(*dict.Set) (*classify.Classifier, error)) (*labeller, error) {
+func newLabellerBy(cfg config.Config, keys mask.Keys, class func(*dict.Set) (*classify.Classifier, error)) (*labeller, error) {
 	l, err := newWords(cfg)
 	if err != nil {
 		return nil, err
 	}
 	d := l.dict
-	if l.masker, err = mask.New(d, l.words, key); err != nil {
+	if l.masker, err = mask.New(d, l.words, keys); err != nil {
 		return nil, err
 	}
 	if l.chunker, err = chunk.New(d); err != nil {
@@ -97,58 +92,4 @@ func (l *labeller) label(ctx context.Context, c voc.Contact) (voc.Record, error)
 		}
 	}
 	return rec, nil
-}
-
-const keyBytes = 32
-
-// keyPath is where the secret of the hashes lies.
-func keyPath(cfg config.Config) string {
-	if cfg.KeyFile != "" {
-		return cfg.KeyFile
-	}
-	return filepath.Join(cfg.Data, "state", "mask.key")
-}
-
-// readKey returns the secret of the hashes; made is true if there is none and
-// a fresh one is returned that nothing else knows.
-func readKey(cfg config.Config) (key []byte, made bool, err error) {
-	name := keyPath(cfg)
-	text, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) && cfg.KeyFile == "" {
-		key = make([]byte, keyBytes)
-		_, err = rand.Read(key)
-		return key, true, err
-	}
-	if err != nil {
-		return nil, false, fmt.Errorf("read the key of the hashes: %w", err)
-	}
-	key, err = hex.DecodeString(string(trimLine(text)))
-	if err != nil || len(key) < 16 {
-		return nil, false, fmt.Errorf("key file %s: want at least 32 hexadecimal digits; openssl rand -hex 32 makes some", name)
-	}
-	return key, false, nil
-}
-
-func trimLine(b []byte) []byte {
-	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r') {
-		b = b[:len(b)-1]
-	}
-	return b
-}
-
-// keepKey returns the secret and, where there is none yet, makes and keeps it.
-// The caller holds the data folder.
-func keepKey(cfg config.Config) ([]byte, error) {
-	key, made, err := readKey(cfg)
-	if err != nil || !made {
-		return key, err
-	}
-	name := keyPath(cfg)
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of the key: %w", err)
-	}
-	if err := os.WriteFile(name, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
-		return nil, fmt.Errorf("keep the key of the hashes: %w", err)
-	}
-	return key, nil
 }

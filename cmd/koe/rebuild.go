@@ -74,7 +74,7 @@ func rebuild(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *rebui
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	key, err := keepKey(cfg)
+	keys, err := keepKeys(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func rebuild(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *rebui
 	if err != nil {
 		return nil, err
 	}
-	set, err := openErased(cfg, key)
+	set, err := openErased(cfg, keys)
 	if err != nil {
 		return nil, err
 	}

@@ -124,7 +124,7 @@ stdout is data, stderr is for people.
 		newDemoCommand(c), newRunCommand(c), newLoadCommand(c), newProduceCommand(c),
 		newClassifyCommand(c), newExplainCommand(c), newMaskCommand(c), newSearchCommand(c), newShowCommand(c),
 		newFormatsCommand(c), newDetectCommand(c), newDeadCommand(c), newStatusCommand(c), newExportCommand(c), newCompactCommand(c),
-		newEraseCommand(c), newRebuildCommand(c), newBackupCommand(c), newEvalCommand(c), newTrainCommand(c), newDictCommand(c), newConfigCommand(c), newVersionCommand(c),
+		newEraseCommand(c), newKeyCommand(c), newRebuildCommand(c), newBackupCommand(c), newEvalCommand(c), newTrainCommand(c), newDictCommand(c), newConfigCommand(c), newVersionCommand(c),
 	)
 	for _, cmd := range root.Commands() {
 		wrapArgs(cmd)

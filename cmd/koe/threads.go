@@ -49,6 +49,11 @@ is written anew as a whole, so the order of arrival does not matter.
 			if err != nil {
 				return err
 			}
+			keys, _, err := readKeys(cfg)
+			if err != nil {
+				return errors.Join(err, r.close())
+			}
+			o.Current = keys.Current
 			counts, err := exportThreads(cmd.Context(), cfg, r, o)
 			if err = errors.Join(err, r.close()); err != nil {
 				return err

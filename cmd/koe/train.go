@@ -111,7 +111,7 @@ type trainer struct {
 }
 
 func newTrainer(cfg config.Config) (*trainer, error) {
-	lab, err := newLabeller(cfg, make([]byte, keyBytes)) // hashes do not matter here
+	lab, err := newLabeller(cfg, someKeys())
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,9 @@ type Options struct {
 	// Days is how long after one contact of a customer the next one still is of
 	// the same thread. Contacts with one thread id are, however long it takes.
 	Days int
+	// Current brings the hash of a customer that an older key made up to date;
+	// nil: there was only ever one key.
+	Current func(hash string) string
 }
 
 // DefaultOptions returns what koe starts with.
@@ -76,6 +79,9 @@ func Threads(ctx context.Context, src Source, o Options) ([]Thread, error) {
 	for r, err := range src.Rows(ctx) {
 		if err != nil {
 			return nil, fmt.Errorf("find threads: %w", err)
+		}
+		if o.Current != nil && r.Customer != "" {
+			r.Customer = o.Current(r.Customer)
 		}
 		if r.Customer != "" || r.Thread != "" {
 			rows = append(rows, r)

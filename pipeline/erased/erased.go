@@ -267,10 +267,11 @@ func (s *Set) Holds(x voc.Subject) bool {
 			return true
 		}
 	}
-	if x.Customer != "" && len(s.customers) > 0 && !x.At.IsZero() {
-		return x.At.Before(s.customers[s.hash("customer", x.Customer)])
+	if x.Customer == "" || len(s.customers) == 0 || x.At.IsZero() {
+		return false
 	}
-	return false
+	gone := func(hash string) bool { return x.At.Before(s.customers[s.hash("customer", hash)]) }
+	return gone(x.Customer) || slices.ContainsFunc(x.Before, gone)
 }
 
 // Limit is the time before which contacts are not kept; zero: there is none.

@@ -44,6 +44,7 @@ func TestWhatIsHeld(t *testing.T) {
 		{"a customer up to the time", []erased.Entry{erased.Customer("h1:aa", noon)}, 0, voc.Subject{ID: "crm/1", Customer: "h1:aa", At: noon.Add(-1)}, true},
 		{"a customer who comes back", []erased.Entry{erased.Customer("h1:aa", noon)}, 0, voc.Subject{ID: "crm/1", Customer: "h1:aa", At: noon}, false},
 		{"another customer", []erased.Entry{erased.Customer("h1:aa", noon)}, 0, voc.Subject{ID: "crm/1", Customer: "h1:ab", At: noon.Add(-1)}, false},
+		{"by the hash of an older key", []erased.Entry{erased.Customer("h1:aa", noon)}, 0, voc.Subject{ID: "crm/1", Customer: "h2:bb", Before: []string{"h1:aa"}, At: noon.Add(-1)}, true},
 		{"an id is no customer", []erased.Entry{erased.Customer("crm/1", noon)}, 0, voc.Subject{ID: "crm/1", At: noon.Add(-1)}, false},
 		// Today is 5 October in Tokyo; two days are kept besides.
 		{"the last day kept", nil, 2, voc.Subject{ID: "crm/1", At: time.Date(2026, 10, 3, 0, 0, 0, 0, tokyo)}, false},

@@ -1,9 +1,6 @@
 package mask
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"regexp"
 	"strings"
 
@@ -20,12 +17,10 @@ const (
 	agentKey    = "agent"
 )
 
-// hashPrefix marks a hash and the version of the key that made it.
-const hashPrefix = "h1:"
-
 var (
 	idPattern     = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 	sourcePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]{0,63}$`)
+	hashLike      = regexp.MustCompile(`^h[0-9]+:`) // an id that could be taken for a hash is hashed
 	// phoneLike is 10 to 13 digits with hyphens that begin like a Japanese
 	// number; cardLike is 13 to 19 digits in a row or in groups.
 	phoneLike = regexp.MustCompile(`^(?:0|81-?|0081-?)[0-9]{1,5}(?:-?[0-9]{1,4}){1,3}$`)
@@ -51,8 +46,8 @@ func (m *Masker) reference(s voc.Raw) string {
 
 func (m *Masker) plain(s voc.Raw, use string, pattern *regexp.Regexp) string {
 	text := s.Reveal()
-	if !pattern.MatchString(text) || strings.HasPrefix(text, hashPrefix) || personal(text) {
-		return m.sum(text, use)
+	if !pattern.MatchString(text) || hashLike.MatchString(text) || personal(text) {
+		return m.keys.first(use, text)
 	}
 	return text
 }
@@ -66,21 +61,20 @@ func personal(id string) bool {
 	return cardLike.MatchString(id) && luhn(digits)
 }
 
-// hash is the keyed hash of s, empty for an empty one.
-func (m *Masker) hash(s voc.Raw, use string) string {
+// hashes are the keyed hashes of s, oldest version first; none for an empty one.
+func (m *Masker) hashes(s voc.Raw, use string) []string {
 	if s.Empty() {
-		return ""
+		return nil
 	}
-	return m.sum(s.Reveal(), use)
+	return m.keys.from(m.keys.first(use, s.Reveal()))
 }
 
-func (m *Masker) sum(text, use string) string {
-	h := hmac.New(sha256.New, m.key)
-	h.Write([]byte(use))
-	h.Write([]byte{0})
-	h.Write([]byte(text))
-	// 128 bits: no two of 10^9 identities meet with a chance above 10^-20.
-	return hashPrefix + hex.EncodeToString(h.Sum(nil)[:16])
+// newest is the last of hashes, empty if there is none.
+func newest(hashes []string) string {
+	if len(hashes) == 0 {
+		return ""
+	}
+	return hashes[len(hashes)-1]
 }
 
 // luhn checks the sum digit of ISO/IEC 7812-1, annex B.

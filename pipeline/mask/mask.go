@@ -9,7 +9,7 @@
 package mask
 
 import (
-	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -70,21 +70,24 @@ const Revision = 2
 // Masker masks contacts. It is immutable and safe for concurrent use.
 type Masker struct {
 	find *finder
-	key  []byte
+	keys Keys
 }
 
-// New builds a Masker on d's name lists and cues. key is the secret of the
-// hashes, at least 16 bytes; the same key gives the same identities.
-func New(d *dict.Set, words Dictionary, key []byte) (*Masker, error) {
-	if len(key) < 16 {
-		return nil, errors.New("masker: the key is shorter than 16 bytes")
+// New builds a Masker on d's name lists and cues. The same keys give the same
+// identities.
+func New(d *dict.Set, words Dictionary, keys Keys) (*Masker, error) {
+	if err := keys.check(); err != nil {
+		return nil, err
 	}
 	f, err := newFinder(d, words)
 	if err != nil {
 		return nil, err
 	}
-	return &Masker{find: f, key: append([]byte(nil), key...)}, nil
+	return &Masker{find: f, keys: slices.Clone(keys)}, nil
 }
+
+// Keys are the secrets of the hashes. The caller does not change them.
+func (m *Masker) Keys() Keys { return m.keys }
 
 // Span is a stretch of personal data in an original text.
 type Span struct {
@@ -117,7 +120,11 @@ func (m *Masker) Mask(c voc.Contact) (voc.Record, error) {
 	if c.OccurredAt.IsZero() {
 		r.OccurredAt = c.OccurredAt
 	}
-	r.CustomerKey, r.AgentKey = m.hash(c.CustomerKey, customerKey), m.hash(c.AgentKey, agentKey)
+	customer := m.hashes(c.CustomerKey, customerKey)
+	if r.CustomerKey = newest(customer); len(customer) > 1 {
+		r.CustomerBefore = customer[:len(customer)-1]
+	}
+	r.AgentKey = newest(m.hashes(c.AgentKey, agentKey))
 	r.ThreadID = m.reference(c.ThreadID)
 	r.Product, r.Lot, r.Shop, r.Queue = b.label(c.Product), b.label(c.Lot), b.label(c.Shop), b.label(c.Queue)
 	for _, cat := range c.Categories {

@@ -27,7 +27,7 @@ func masker(t testing.TB) *mask.Masker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := mask.New(d, words, []byte("a key of sixteen bytes or more"))
+	m, err := mask.New(d, words, mask.Keys{[]byte("a key of sixteen bytes or more")})
 	if err != nil {
 		t.Fatal(err)
 	}

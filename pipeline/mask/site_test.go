@@ -26,7 +26,7 @@ func site(t *testing.T, files map[string]string) (*mask.Masker, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return mask.New(d, words, []byte("a key of sixteen bytes or more"))
+	return mask.New(d, words, mask.Keys{[]byte("a key of sixteen bytes or more")})
 }
 
 func TestSiteAddsPatternsAndNamesThatStay(t *testing.T) {

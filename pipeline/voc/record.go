@@ -107,15 +107,18 @@ type Record struct {
 	UpdatedAt  time.Time
 
 	CustomerKey string // keyed hash
-	ThreadID    string
-	Product     string
-	Lot         string
-	Shop        string
-	Queue       string
-	AgentKey    string // keyed hash
-	Categories  []string
-	Disposition string
-	Attrs       []Attr
+	// CustomerBefore are the hashes of the same key by older secrets. They decide
+	// what was erased, and are kept nowhere.
+	CustomerBefore []string
+	ThreadID       string
+	Product        string
+	Lot            string
+	Shop           string
+	Queue          string
+	AgentKey       string // keyed hash
+	Categories     []string
+	Disposition    string
+	Attrs          []Attr
 
 	NPS, CSAT *int
 	Handling  Handling

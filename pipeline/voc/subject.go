@@ -7,11 +7,12 @@ import "time"
 type Subject struct {
 	ID       string    // of the record
 	Customer string    // keyed hash
+	Before   []string  // its hashes by older keys
 	At       time.Time // of the contact; zero: not known, and no limit of time holds it
 	Revision Revision
 }
 
 // Subject returns what decides whether the record may be kept.
 func (r *Record) Subject() Subject {
-	return Subject{ID: r.ID, Customer: r.CustomerKey, At: r.OccurredAt, Revision: r.Revision}
+	return Subject{ID: r.ID, Customer: r.CustomerKey, Before: r.CustomerBefore, At: r.OccurredAt, Revision: r.Revision}
 }
