@@ -90,7 +90,9 @@ func TestSoakLag(t *testing.T) {
 	}
 	stop(t, run)
 	slices.Sort(lags)
-	at := func(share float64) time.Duration { return lags[int(share*float64(len(lags)-1))].Round(time.Millisecond) }
+	at := func(share float64) time.Duration {
+		return lags[int(share*float64(len(lags)-1))].Round(time.Millisecond)
+	}
 	t.Logf("%d contacts at %d a second: searchable after p50 %v, p90 %v, p99 %v, most %v", n, rate, at(.5), at(.9), at(.99), at(1))
 	if at(.99) > 2*time.Second {
 		t.Errorf("p99 is over 2 s")
