@@ -40,7 +40,7 @@ type Options struct {
 	Erased   Erased // what is not kept; nil: everything is
 	Dict     *dict.Set
 	MaxBatch int           // documents in a batch; 0: 4,000
-	MaxAge   time.Duration // of the oldest document held back; 0: 1 s
+	MaxAge   time.Duration // of the oldest document held back, at most; 0: 1 s
 	Now      func() time.Time
 	Logger   *slog.Logger
 }
@@ -56,6 +56,7 @@ type Index struct {
 
 	// Of the sink.
 	pending []voc.Applied
+	took    time.Duration           // to write the last batch
 	latest  map[string]voc.Revision // of what is pending
 	next    map[voc.Partition]int64 // next offset wanted
 	since   time.Time

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/segmentio/kafka-go"
 
 	"github.com/koe-voc/koe/cmd/koe/demo"
 	"github.com/koe-voc/koe/index"
@@ -54,9 +57,10 @@ func dial(t *testing.T, data string) *web.Client {
 	}
 }
 
-// TestSoakLag measures how long it takes from the write of a contact until it is
-// found, at 500 contacts a second, both sinks on. The nth contact that is found
-// counts as the nth that was written: the partitions run side by side.
+// TestSoakLag measures how long it takes from when a contact is handed to the
+// broker until it is found, at 500 contacts a second, both sinks on. The nth
+// contact that is found counts as the nth that was written: the partitions run
+// side by side.
 func TestSoakLag(t *testing.T) {
 	seconds := soak(t, "KOE_SOAK_SECONDS")
 	const rate = 500
@@ -72,20 +76,19 @@ func TestSoakLag(t *testing.T) {
 		t.Fatal(err)
 	}
 	client := dial(t, f.data)
-	begin := time.Now()
-	written := make(chan error, 1)
-	go func() { written <- steadily(t.Context(), k, n, time.Duration(seconds)*time.Second) }()
+	wrote := make(chan time.Time, n)
+	failed := make(chan error, 1)
+	go func() { failed <- evenly(t.Context(), k, n, rate, wrote) }()
 	var lags []time.Duration
-	for seen := 0; seen < n; time.Sleep(20 * time.Millisecond) {
-		now := found(t.Context(), t, client)
-		for ; seen < now; seen++ {
-			lags = append(lags, time.Since(begin)-time.Duration(seen)*time.Second/rate)
+	for end := time.Now().Add(time.Duration(seconds+60) * time.Second); len(lags) < n; time.Sleep(20 * time.Millisecond) {
+		for now := found(t.Context(), t, client); len(lags) < now; {
+			lags = append(lags, time.Since(<-wrote))
 		}
-		if time.Since(begin) > time.Duration(seconds+60)*time.Second {
-			t.Fatalf("%d of %d contacts found", seen, n)
+		if time.Now().After(end) {
+			t.Fatalf("%d of %d contacts found", len(lags), n)
 		}
 	}
-	if err := <-written; err != nil {
+	if err := <-failed; err != nil {
 		t.Fatal(err)
 	}
 	stop(t, run)
@@ -97,6 +100,38 @@ func TestSoakLag(t *testing.T) {
 	if at(.99) > 2*time.Second {
 		t.Errorf("p99 is over 2 s")
 	}
+}
+
+// evenly writes n contacts at a rate, in steps of 20 ms, and says when each was
+// handed to the broker.
+func evenly(ctx context.Context, cfg source.Config, n, rate int, wrote chan<- time.Time) error {
+	seq, err := demo.Generate(n, 3)
+	if err != nil {
+		return err
+	}
+	transport := &kafka.Transport{}
+	defer transport.CloseIdleConnections()
+	w := &kafka.Writer{Addr: kafka.TCP(cfg.Brokers...), Transport: transport, Balancer: kafka.Murmur2Balancer{}, RequiredAcks: kafka.RequireAll, BatchTimeout: time.Millisecond}
+	var step []kafka.Message
+	put := func() error {
+		for range step {
+			wrote <- time.Now()
+		}
+		err := w.WriteMessages(ctx, step...)
+		step = step[:0]
+		return err
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for m := range seq {
+		if step = append(step, kafka.Message{Topic: m.Topic, Key: m.Key, Value: m.Value}); len(step) == rate/50 {
+			<-tick.C
+			if err := put(); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(put(), w.Close())
 }
 
 // TestSoakMemory measures the memory of koe run while it reads a backlog of
