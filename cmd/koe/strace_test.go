@@ -26,16 +26,7 @@ import (
 // disturbed. strace counts by thread: the k-th call of the thread that first
 // makes so many.
 func TestKillAtEverySystemCall(t *testing.T) {
-	stride, err := strconv.Atoi(os.Getenv("KOE_KILL_STRIDE"))
-	if err != nil || stride < 1 {
-		t.Skip("takes long: KOE_KILL_STRIDE=1 kills at every call (.ci/soak), 9 at every ninth (.ci/run)")
-	}
-	if _, err := exec.LookPath("strace"); err != nil {
-		if os.Getenv("KOE_CI") != "" {
-			t.Fatal("strace is not installed")
-		}
-		t.Skip("needs strace (apt-get install strace)")
-	}
+	stride := killStride(t)
 	k := newKills(t)
 	all := 0
 	for _, w := range []struct {
@@ -51,6 +42,23 @@ func TestKillAtEverySystemCall(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) { all += k.workload(t, stride, w.name, w.setup, w.args) })
 	}
 	t.Logf("%d kills, each with a restart and a comparison, row for row", all)
+}
+
+// killStride is how many points a test of every point goes on by; without it
+// the test is skipped.
+func killStride(t *testing.T) int {
+	t.Helper()
+	stride, err := strconv.Atoi(os.Getenv("KOE_KILL_STRIDE"))
+	if err != nil || stride < 1 {
+		t.Skip("takes long: KOE_KILL_STRIDE=1 kills at every call (.ci/soak), 9 at every ninth (.ci/run)")
+	}
+	if _, err := exec.LookPath("strace"); err != nil {
+		if os.Getenv("KOE_CI") != "" {
+			t.Fatal("strace is not installed")
+		}
+		t.Skip("needs strace (apt-get install strace)")
+	}
+	return stride
 }
 
 // workload kills one command and returns how often.

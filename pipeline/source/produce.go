@@ -46,7 +46,7 @@ const (
 	produceBatch = 500      // records handed to the writer at once
 	produceBytes = 8 << 20  // and their bytes
 	produceMax   = 17 << 20 // of one batch on the wire: the largest message that a decoder reads, and its headers
-	produceTries = 30       // with pauses up to 2 s: a minute without a broker
+	produceTries = 60       // with pauses up to 2 s: two minutes without a broker
 )
 
 // Produce writes records to a topic until the sequence ends or yields an error,
