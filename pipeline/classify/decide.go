@@ -39,8 +39,7 @@ func (w *work) decide() {
 		w.heed(k, w.lex.voices.Head(scores, HeadType))
 		p.add(int32(k), w.lex.voices.Head(scores, HeadType), w.lex.voices.Head(scores, HeadAspect))
 	}
-	w.scoreRecord(w.lex.record)
-	pair := w.lex.record.Head(w.answer, HeadPair)
+	pair := w.lex.record.Head(w.overall, HeadPair)
 	for t := range nTypes {
 		for a := range nAspects {
 			p.any[t][a] = together(p.any[t][a], pair[t*nAspects+a])
@@ -109,7 +108,7 @@ func (w *work) doubt(t int) {
 // warn sets the flags of a head: those of which the clauses as a whole are sure
 // enough. The evidence is that of the rule where one found the flag.
 func (w *work) warn(head, whole int, by flagWeights, list *[]voc.Flag, names []string) {
-	record := w.lex.record.Head(w.answer, whole)
+	record := w.lex.record.Head(w.overall, whole)
 	cols := w.lex.voices.Columns()
 	byRule := *list
 	*list = nil
@@ -198,7 +197,7 @@ const priorOdds = .1
 // hang sets what the model of attributes says of a voice.
 func (w *work) hang(v *voc.Voice, at, t, a int) {
 	m := w.lex.attributes
-	odds := w.attributeOdds(m, at, t, a)
+	odds := w.attributeOdds(at, t, a)
 	v.TouchPoint = w.lex.taxonomy.TouchPoints[likeliest(m.Head(odds, HeadTouchPoint))].ID
 	switch t {
 	case inquiry:

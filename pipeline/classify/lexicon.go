@@ -24,9 +24,10 @@ type lexicon struct {
 	procedures  []procedure
 	rules       []rule
 	concepts    []string     // ids
-	voices      *model.Model // nil: rules alone
-	attributes  *model.Model // nil likewise
-	record      *model.Model // nil likewise
+	models      *model.Table // nil: rules alone
+	voices      *model.Part  // nil likewise
+	attributes  *model.Part  // nil likewise
+	record      *model.Part  // nil likewise
 	modelRule   string       // the rule of a voice that only the model found
 	patterns    []owned      // of rules
 	touchpoints [nAspects]string
@@ -142,22 +143,33 @@ func newLexicon(d *dict.Set) (*lexicon, error) {
 	return l, nil
 }
 
+// The groups of the models in lexicon.models: those that are asked of a clause,
+// and that which is asked of the record.
+const (
+	ofClause = iota
+	ofRecord
+)
+
 // addModels takes the models that lie beside the tables: all or none.
 func (l *lexicon) addModels(d *dict.Set) error {
 	data, ok := d.File(ModelFile)
 	if !ok {
 		return nil
 	}
-	var err error
-	if l.voices, err = readModel(d, ModelFile, Heads()); err != nil {
+	voices, err := readModel(d, ModelFile, Heads())
+	if err != nil {
 		return err
 	}
-	if l.attributes, err = readModel(d, AttributesFile, l.taxonomy.AttributeHeads()); err != nil {
+	attributes, err := readModel(d, AttributesFile, l.taxonomy.AttributeHeads())
+	if err != nil {
 		return err
 	}
-	if l.record, err = readModel(d, RecordFile, RecordHeads()); err != nil {
+	record, err := readModel(d, RecordFile, RecordHeads())
+	if err != nil {
 		return err
 	}
+	l.models = model.Join([]*model.Model{voices, attributes}, []*model.Model{record})
+	l.voices, l.attributes, l.record = l.models.Part(ofClause, 0), l.models.Part(ofClause, 1), l.models.Part(ofRecord, 0)
 	sum := sha256.Sum256(data)
 	l.modelRule = "model." + hex.EncodeToString(sum[:4])
 	return nil

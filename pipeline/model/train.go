@@ -60,7 +60,6 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 		}
 	}
 	m.round(weights)
-	m.index()
 	return m, nil
 }
 
