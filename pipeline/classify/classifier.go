@@ -224,7 +224,7 @@ func (w *work) pattern(p int32, i int) (from int32, last int, ok bool) {
 	from, last = w.scan.hits[i].from, i
 	for _, e := range es[1:] {
 		if e.absent {
-			if w.scan.seen[e.id] == w.scan.sentence {
+			if w.scan.seen[e.id].sentence == w.scan.sentence {
 				return 0, 0, false
 			}
 			continue

@@ -62,11 +62,12 @@ func (w *words) element(alternatives string) (int32, error) {
 		if word == "" {
 			return 0, fmt.Errorf("an alternative of %q is empty", alternatives)
 		}
-		v := w.trie.add(strings.ToLower(word), int32(len(w.uses)))
+		n := utf8.RuneCountInString(word)
+		short := n < minInside || n == minInside && hiragana(word)
+		v := w.trie.add(strings.ToLower(word), !short, int32(len(w.uses)))
 		if int(v) == len(w.uses) {
 			w.uses = append(w.uses, nil)
-			n := utf8.RuneCountInString(word)
-			w.short = append(w.short, n < minInside || n == minInside && hiragana(word))
+			w.short = append(w.short, short)
 		}
 		w.uses[v] = append(w.uses[v], use{id, negated})
 	}

@@ -2,7 +2,6 @@ package classify
 
 import (
 	"slices"
-	"unicode/utf8"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -16,9 +15,8 @@ type hit struct {
 
 // scanner finds the dictionary's words in one sentence. It is reused.
 type scanner struct {
-	base  []byte  // canonical forms of the sentence's tokens, one after the other
-	start []int32 // by byte of base: token that begins here, −1: none
-	end   []int32 // by byte of base: 1 + the token that ends here, −1: none
+	base  letters // canonical forms of the sentence's tokens, one after the other
+	text  letters // the sentence as it stands
 	neg   []bool  // by token of the sentence: negated
 	words []spotted
 	order []spotted // words by place
@@ -28,11 +26,12 @@ type scanner struct {
 	commas []int32 // by token of the sentence: signs that part clauses before it
 	base0  int32   // first token of the sentence
 
-	sentence int32   // counts sentences, so that first and last need no clearing
-	seen     []int32 // by element: the sentence that first and last belong to
-	first    []int32 // by element: its first hit
-	last     []int32 // by element: its last hit
+	sentence int32  // counts sentences, so that seen needs no clearing
+	seen     []seen // by element
 }
+
+// seen is where an element stands in a sentence.
+type seen struct{ sentence, first, last int32 } // first and last hit
 
 // spotted is a word of the trie found in a sentence.
 type spotted struct{ value, from, to int32 }
@@ -82,8 +81,9 @@ func (s *scanner) scan(w *words, r *voc.Record, from, to int) {
 	s.fill(r, from, to)
 	s.negations(r, from, to)
 	s.words = s.words[:0]
+	s.text.read(r, from, to)
 	s.walkBase(w)
-	s.walkText(w, r, from, to)
+	s.walkText(w)
 	s.words = slices.DeleteFunc(s.words, func(x spotted) bool { return part(r, int(x.from), int(x.to)) })
 	s.arrange(from, to)
 	s.expand(w, from)
@@ -123,8 +123,7 @@ func (x spotted) before(y spotted) bool {
 // expand turns words into the elements that they belong to.
 func (s *scanner) expand(w *words, from int) {
 	if len(s.seen) != len(w.byElem) {
-		s.seen, s.first, s.last = make([]int32, len(w.byElem)), make([]int32, len(w.byElem)), make([]int32, len(w.byElem))
-		s.sentence = 0
+		s.seen, s.sentence = make([]seen, len(w.byElem)), 0
 	}
 	s.sentence++
 	for _, x := range s.order {
@@ -135,10 +134,11 @@ func (s *scanner) expand(w *words, from int) {
 			}
 			i := int32(len(s.hits))
 			s.hits = append(s.hits, hit{u.element, x.from, x.to, u.negated})
-			if s.seen[u.element] != s.sentence {
-				s.seen[u.element], s.first[u.element] = s.sentence, i
+			at := &s.seen[u.element]
+			if at.sentence != s.sentence {
+				at.sentence, at.first = s.sentence, i
 			}
-			s.last[u.element] = i
+			at.last = i
 		}
 	}
 }
@@ -149,13 +149,14 @@ const maxLook = 256
 // after returns the first hit of element e from token to on, near it or far; i
 // is a hit before it.
 func (s *scanner) after(e int32, i int, to int32, far bool) (int, bool) {
-	if s.seen[e] != s.sentence {
+	at := &s.seen[e]
+	if at.sentence != s.sentence {
 		return 0, false
 	}
-	if first := s.first[e]; s.hits[first].from >= to {
+	if first := at.first; s.hits[first].from >= to {
 		return int(first), far || s.near(to, s.hits[first].from)
 	}
-	last := s.last[e]
+	last := at.last
 	if s.hits[last].from < to {
 		return 0, false
 	}
@@ -178,7 +179,7 @@ func (s *scanner) near(a, b int32) bool {
 }
 
 func (s *scanner) fill(r *voc.Record, from, to int) {
-	s.base, s.start, s.end = s.base[:0], s.start[:0], s.end[:0]
+	s.base = s.base[:0]
 	s.commas, s.base0 = append(s.commas[:0], 0), int32(from)
 	for i := from; i < to; i++ {
 		t := &r.Tokens[i]
@@ -190,16 +191,7 @@ func (s *scanner) fill(r *voc.Record, from, to int) {
 		if polite(t) {
 			continue
 		}
-		form := canonical(t)
-		s.base = append(s.base, form...)
-		for range len(form) {
-			s.start = append(s.start, -1)
-			s.end = append(s.end, -1)
-		}
-		if n := len(s.base); len(form) > 0 {
-			s.start[n-len(form)] = int32(i)
-			s.end[n-1] = int32(i + 1)
-		}
+		s.base = s.base.token(int32(i), canonical(t))
 	}
 }
 
@@ -307,55 +299,76 @@ func katakana(s string) bool {
 	return true
 }
 
+// letter is a letter of a sentence.
+type letter struct {
+	r      rune
+	token  int32 // that it is of
+	begins bool  // the first of its token
+	ends   bool  // the last of it
+}
+
+type letters []letter
+
+// token appends the letters of a token's form.
+func (l letters) token(i int32, form string) letters {
+	n := len(l)
+	for _, r := range form {
+		l = append(l, letter{r: r, token: i})
+	}
+	if n < len(l) {
+		l[n].begins, l[len(l)-1].ends = true, true
+	}
+	return l
+}
+
+// read takes the text of tokens [from, to). What lies between two tokens counts
+// to the second.
+func (l *letters) read(r *voc.Record, from, to int) {
+	out := (*l)[:0]
+	for i := from; i < to; i++ {
+		s := r.Tokens[i].Span
+		if i > from {
+			for _, x := range r.Text[r.Tokens[i-1].Span.To:s.From] {
+				out = append(out, letter{r: x, token: int32(i)})
+			}
+		}
+		out = out.token(int32(i), r.Text[s.From:s.To])
+	}
+	*l = out
+}
+
+// walkBase finds words that begin and end where tokens do.
 func (s *scanner) walkBase(w *words) {
 	for i := range s.base {
-		if s.start[i] < 0 {
-			continue
-		}
-		n := int32(0)
-		for k := i; k < len(s.base); k++ {
-			if n = w.trie.step(n, s.base[k]); n == 0 {
-				break
-			}
-			if v := w.trie.value[n]; v >= 0 && s.end[k] >= 0 {
-				s.words = append(s.words, spotted{v, s.start[i], s.end[k]})
-			}
+		if s.base[i].begins {
+			s.walk(w, s.base[i:], false)
 		}
 	}
 }
 
 // walkText looks into the text as it stands, for words that the tokeniser cut
 // another way.
-func (s *scanner) walkText(w *words, r *voc.Record, from, to int) {
-	if from == to {
-		return
+func (s *scanner) walkText(w *words) {
+	for i := range s.text {
+		l := s.text[i:]
+		if !l[0].begins && (len(l) < minInside-1 || !w.trie.triples.has(tripleHash(l[0].r, l[1].r, l[2].r))) {
+			continue
+		}
+		s.walk(w, l, true)
 	}
-	a, b := r.Tokens[from].Span.From, r.Tokens[to-1].Span.To
-	text := r.Text[a:b]
-	t := from
-	for i := 0; i < len(text); {
-		_, size := utf8.DecodeRuneInString(text[i:])
-		for r.Tokens[t].Span.To-a <= i && t < to-1 {
-			t++
+}
+
+// walk notes the words that l begins with: those that begin and end where
+// tokens do, and if inside holds long ones too.
+func (s *scanner) walk(w *words, l letters, inside bool) {
+	e := w.trie.step(0, l[0].r)
+	for k := 1; ; k++ {
+		if e.value >= 0 && (l[0].begins && l[k-1].ends || inside && !w.short[e.value]) {
+			s.words = append(s.words, spotted{e.value, l[0].token, l[k-1].token + 1})
 		}
-		aligned := r.Tokens[t].Span.From-a == i
-		n, u := int32(0), t
-		for k := i; k < len(text); k++ {
-			if n = w.trie.step(n, text[k]); n == 0 {
-				break
-			}
-			v := w.trie.value[n]
-			if v < 0 {
-				continue
-			}
-			for r.Tokens[u].Span.To-a < k+1 && u < to-1 {
-				u++
-			}
-			if w.short[v] && (!aligned || r.Tokens[u].Span.To-a != k+1) {
-				continue
-			}
-			s.words = append(s.words, spotted{v, int32(t), int32(u + 1)})
+		if e.next == 0 || k == len(l) || k == 1 && !w.trie.pairs.has(pairHash(l[0].r, l[1].r)) {
+			return
 		}
-		i += size
+		e = w.trie.step(e.next, l[k].r)
 	}
 }
