@@ -136,7 +136,7 @@ func (w *work) matches(first int) {
 	w.found, w.meant = w.found[:0], w.meant[:0]
 	for i := range w.scan.hits {
 		h := &w.scan.hits[i]
-		m := &w.lex.byElem[h.element]
+		m := &w.lex.uses[h.use]
 		neg := w.scan.neg[int(h.to)-1-first] && !h.negated
 		if m.aspect >= 0 {
 			w.longest(match{matchAspect, m.aspect, h.from, h.to, neg, -1})
@@ -147,13 +147,16 @@ func (w *work) matches(first int) {
 		if m.procedure >= 0 && !w.compound(h) {
 			w.longest(match{matchProcedure, m.procedure, h.from, h.to, neg, -1})
 		}
-		for _, c := range m.concepts {
+		for _, c := range w.lex.concepts[m.concepts : m.concepts+int32(m.nConcepts)] {
 			w.meant = append(w.meant, match{matchConcept, int32(c), h.from, h.to, neg, -1})
 		}
-		for _, p := range m.patterns {
-			if from, last, ok := w.pattern(p, i); ok {
+		for _, p := range w.lex.begins[m.patterns : m.patterns+int32(m.nPatterns)] {
+			if p.next >= 0 && !w.scan.has(p.next) {
+				continue
+			}
+			if from, last, ok := w.pattern(p.pattern, i); ok {
 				l := &w.scan.hits[last]
-				w.found = append(w.found, match{matchRule, w.lex.patterns[p].rule, from, l.to, w.scan.neg[int(l.to)-1-first] && !l.negated, -1})
+				w.found = append(w.found, match{matchRule, w.lex.patterns[p.pattern].rule, from, l.to, w.scan.neg[int(l.to)-1-first] && !l.negated, -1})
 			}
 		}
 	}
@@ -224,7 +227,7 @@ func (w *work) pattern(p int32, i int) (from int32, last int, ok bool) {
 	from, last = w.scan.hits[i].from, i
 	for _, e := range es[1:] {
 		if e.absent {
-			if w.scan.seen[e.id].sentence == w.scan.sentence {
+			if w.scan.has(e.id) {
 				return 0, 0, false
 			}
 			continue

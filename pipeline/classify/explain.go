@@ -115,7 +115,7 @@ func (x *explainer) clause(k int) ClauseView {
 		}
 	}
 	for _, c := range x.concepts[u.concepts[0]:u.concepts[1]] {
-		v.Found = append(v.Found, Finding{Kind: "concept", ID: x.lex.concepts[c.word-1], Negated: c.negated, Span: v.Clause.Span})
+		v.Found = append(v.Found, Finding{Kind: "concept", ID: x.lex.conceptIDs[c.word-1], Negated: c.negated, Span: v.Clause.Span})
 	}
 	for i := range x.voices {
 		if c := &x.voices[i]; c.unit == k {

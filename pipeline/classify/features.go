@@ -55,11 +55,11 @@ const (
 	kindVoiceless
 	kindGeneric
 
-	kindBeforeWord
+	_ // a number that is free
 	kindBeforeConcept
 	kindBeforeModality
 	kindBeforeVoice
-	kindAfterWord
+	_
 	kindAfterConcept
 	kindAfterModality
 	kindAfterVoice

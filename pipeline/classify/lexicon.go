@@ -23,7 +23,7 @@ type lexicon struct {
 	evaluations []evaluation
 	procedures  []procedure
 	rules       []rule
-	concepts    []string     // ids
+	conceptIDs  []string
 	models      *model.Table // nil: rules alone
 	voices      *model.Part  // nil likewise
 	attributes  *model.Part  // nil likewise
@@ -139,7 +139,7 @@ func newLexicon(d *dict.Set) (*lexicon, error) {
 			}
 		}
 	}
-	l.trie.freeze()
+	l.seal(l.patterns)
 	return l, nil
 }
 
@@ -223,7 +223,7 @@ func (l *lexicon) addAspect(r dict.Row) error {
 	if err != nil {
 		return err
 	}
-	l.byElem[id].aspect = int32(len(l.aspects))
+	l.build.byElem[id].aspect = int32(len(l.aspects))
 	l.aspects = append(l.aspects, a)
 	return nil
 }
@@ -262,7 +262,7 @@ func (l *lexicon) addEvaluation(r dict.Row) error {
 	if err != nil {
 		return err
 	}
-	l.byElem[id].evaluation = int32(len(l.evaluations))
+	l.build.byElem[id].evaluation = int32(len(l.evaluations))
 	l.evaluations = append(l.evaluations, e)
 	return nil
 }
@@ -277,7 +277,7 @@ func (l *lexicon) addProcedure(r dict.Row) error {
 	if err != nil {
 		return err
 	}
-	l.byElem[id].procedure = int32(len(l.procedures))
+	l.build.byElem[id].procedure = int32(len(l.procedures))
 	l.procedures = append(l.procedures, p)
 	return nil
 }
@@ -335,14 +335,14 @@ func (l *lexicon) addRisk(r dict.Row) error {
 
 // addConcept reads a class of words that a model takes as one.
 func (l *lexicon) addConcept(r dict.Row) error {
-	c := int16(len(l.concepts))
-	l.concepts = append(l.concepts, r.ID())
+	c := int16(len(l.conceptIDs))
+	l.conceptIDs = append(l.conceptIDs, r.ID())
 	for word := range strings.FieldsSeq(r.Get("words")) {
 		id, err := l.element(word)
 		if err != nil {
 			return err
 		}
-		if m := &l.byElem[id]; !slices.Contains(m.concepts, c) {
+		if m := &l.build.byElem[id]; !slices.Contains(m.concepts, c) {
 			m.concepts = append(m.concepts, c)
 		}
 	}
@@ -361,7 +361,7 @@ func (l *lexicon) addRule(r dict.Row, e rule) error {
 	id := int32(len(l.rules))
 	l.rules = append(l.rules, e)
 	for _, p := range ps {
-		m := &l.byElem[p.elements[0].id]
+		m := &l.build.byElem[p.elements[0].id]
 		m.patterns = append(m.patterns, int32(len(l.patterns)))
 		l.patterns = append(l.patterns, owned{p, id})
 	}

@@ -23,19 +23,46 @@ type pattern struct {
 	elements []element
 }
 
-// use tells what a word of the trie stands for.
+// use tells what a word of the trie stands for: an element, with the entries
+// that the element can begin or be. The uses of a word lie one after the other,
+// so that a word that is found costs one look into far memory.
 type use struct {
-	element int32
-	negated bool // only where the word is negated
+	element    int32
+	aspect     int32 // index of the aspect term, −1: none
+	evaluation int32
+	procedure  int32
+	concepts   int32 // the first of them in words.concepts
+	patterns   int32 // the first of them in words.begins
+	nConcepts  uint16
+	nPatterns  uint16
+	negated    bool // only where the word is negated
+	watched    bool // patterns ask where else the element stands
+	short      bool // the word is too short to be found inside of a token
+	last       bool // of its word
+}
+
+// begin is a pattern that an element begins.
+type begin struct {
+	pattern int32 // of the lexicon
+	next    int32 // element that must stand after it, −1: none
 }
 
 // words is every word of the dictionary with the elements it belongs to.
 type words struct {
 	trie     *trie
-	uses     [][]use // by value of the trie
-	short    []bool  // by value: too short to be found inside of a token
+	uses     []use // the value of a word is the index of its first
+	concepts []int16
+	begins   []begin
+	elements int // how many there are
+
+	build *building // nil once sealed
+}
+
+// building is what is known of words while entries are added.
+type building struct {
 	elements map[string]int32
 	byElem   []meanings
+	byWord   [][]use // by the trie's value while it is built
 }
 
 // meanings are the entries that an element can begin or be.
@@ -47,16 +74,57 @@ type meanings struct {
 	patterns   []int32 // indices into lexicon.patterns that begin with it
 }
 
-func newWords() *words { return &words{trie: newTrie(), elements: map[string]int32{}} }
+func newWords() *words {
+	return &words{trie: newTrie(), build: &building{elements: map[string]int32{}}}
+}
+
+// seal lays out what was added, for reading.
+func (w *words) seal(patterns []owned) {
+	watched := make([]bool, len(w.build.byElem))
+	for _, p := range patterns {
+		for _, e := range p.elements[1:] {
+			watched[e.id] = true
+		}
+	}
+	first := make([]int32, len(w.build.byWord))
+	for v, list := range w.build.byWord {
+		first[v] = int32(len(w.uses))
+		for i, u := range list {
+			m := &w.build.byElem[u.element]
+			u.aspect, u.evaluation, u.procedure = m.aspect, m.evaluation, m.procedure
+			u.concepts, u.nConcepts = int32(len(w.concepts)), uint16(len(m.concepts))
+			w.concepts = append(w.concepts, m.concepts...)
+			u.patterns, u.nPatterns = int32(len(w.begins)), uint16(len(m.patterns))
+			for _, p := range m.patterns {
+				w.begins = append(w.begins, begin{p, patterns[p].next()})
+			}
+			u.watched, u.last = watched[u.element], i == len(list)-1
+			w.uses = append(w.uses, u)
+		}
+	}
+	w.elements = len(w.build.byElem)
+	w.build = nil
+	w.trie.freeze(first)
+}
+
+// next is the second element that must occur, −1: none.
+func (p *pattern) next() int32 {
+	for _, e := range p.elements[1:] {
+		if !e.absent {
+			return e.id
+		}
+	}
+	return -1
+}
 
 const minInside = 4 // runes of a word that may begin or end inside of a token
 
 // element interns the alternatives of one place of a pattern.
 func (w *words) element(alternatives string) (int32, error) {
-	if id, ok := w.elements[alternatives]; ok {
+	if id, ok := w.build.elements[alternatives]; ok {
 		return id, nil
 	}
-	id := int32(len(w.byElem))
+	id := int32(len(w.build.byElem))
 	for alt := range strings.SplitSeq(alternatives, "|") {
 		word, negated := strings.CutSuffix(strings.TrimSpace(alt), "~")
 		if word == "" {
@@ -64,15 +132,14 @@ func (w *words) element(alternatives string) (int32, error) {
 		}
 		n := utf8.RuneCountInString(word)
 		short := n < minInside || n == minInside && hiragana(word)
-		v := w.trie.add(strings.ToLower(word), !short, int32(len(w.uses)))
-		if int(v) == len(w.uses) {
-			w.uses = append(w.uses, nil)
-			w.short = append(w.short, short)
+		v := w.trie.add(strings.ToLower(word), !short, int32(len(w.build.byWord)))
+		if int(v) == len(w.build.byWord) {
+			w.build.byWord = append(w.build.byWord, nil)
 		}
-		w.uses[v] = append(w.uses[v], use{id, negated})
+		w.build.byWord[v] = append(w.build.byWord[v], use{element: id, negated: negated, short: short})
 	}
-	w.elements[alternatives] = id
-	w.byElem = append(w.byElem, meanings{aspect: -1, evaluation: -1, procedure: -1})
+	w.build.elements[alternatives] = id
+	w.build.byElem = append(w.build.byElem, meanings{aspect: -1, evaluation: -1, procedure: -1})
 	return id, nil
 }
 

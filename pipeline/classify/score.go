@@ -105,11 +105,11 @@ func (w *work) around(facts bag, k int) bag {
 	place := uint32(1)
 	if before {
 		place |= 2
-		w.neighbour(b, &w.units[k-1], kindBeforeWord, kindBeforeConcept, kindBeforeModality, kindBeforeVoice)
+		w.neighbour(b, &w.units[k-1], kindBeforeConcept, kindBeforeModality, kindBeforeVoice)
 	}
 	if after {
 		place |= 4
-		w.neighbour(b, &w.units[k+1], kindAfterWord, kindAfterConcept, kindAfterModality, kindAfterVoice)
+		w.neighbour(b, &w.units[k+1], kindAfterConcept, kindAfterModality, kindAfterVoice)
 	}
 	b.add(kindPlace, place)
 	b.add(kindPlace, 8+uint32(min(len(w.units), 8)))
@@ -119,10 +119,7 @@ func (w *work) around(facts bag, k int) bag {
 	return facts
 }
 
-func (w *work) neighbour(b *bag, u *unit, word, concept, modality, voice kind) {
-	for _, x := range w.contents[u.words[0]:u.words[1]] {
-		b.add(word, x.word)
-	}
+func (w *work) neighbour(b *bag, u *unit, concept, modality, voice kind) {
 	for _, x := range w.concepts[u.concepts[0]:u.concepts[1]] {
 		b.add(concept, x.word)
 	}

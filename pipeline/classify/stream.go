@@ -9,6 +9,7 @@ import (
 // hit is an element of the dictionary found in a sentence.
 type hit struct {
 	element  int32
+	use      int32 // of words.uses
 	from, to int32 // tokens of the record, [from, to)
 	negated  bool  // found because it is negated
 }
@@ -26,12 +27,14 @@ type scanner struct {
 	commas []int32 // by token of the sentence: signs that part clauses before it
 	base0  int32   // first token of the sentence
 
-	sentence int32  // counts sentences, so that seen needs no clearing
-	seen     []seen // by element
+	present []uint64 // a bit for each element that patterns look for: it stands in the sentence
+	places  []places // by element, of those present
 }
 
-// seen is where an element stands in a sentence.
-type seen struct{ sentence, first, last int32 } // first and last hit
+// places are the first and last hit of an element.
+type places struct{ first, last int32 }
+
+func (s *scanner) has(element int32) bool { return s.present[element>>6]>>(element&63)&1 != 0 }
 
 // spotted is a word of the trie found in a sentence.
 type spotted struct{ value, from, to int32 }
@@ -77,7 +80,7 @@ func canonical(t *voc.Token) string {
 
 // scan fills hits with what the tokens [from, to) hold, in order.
 func (s *scanner) scan(w *words, r *voc.Record, from, to int) {
-	s.hits = s.hits[:0]
+	s.begin(w)
 	s.fill(r, from, to)
 	s.negations(r, from, to)
 	s.words = s.words[:0]
@@ -122,24 +125,43 @@ func (x spotted) before(y spotted) bool {
 
 // expand turns words into the elements that they belong to.
 func (s *scanner) expand(w *words, from int) {
-	if len(s.seen) != len(w.byElem) {
-		s.seen, s.sentence = make([]seen, len(w.byElem)), 0
-	}
-	s.sentence++
 	for _, x := range s.order {
 		neg := s.neg[int(x.to)-1-from]
-		for _, u := range w.uses[x.value] {
-			if u.negated && !neg {
-				continue
+		for n := x.value; ; n++ {
+			u := &w.uses[n]
+			if neg || !u.negated {
+				s.hit(n, u, x)
 			}
-			i := int32(len(s.hits))
-			s.hits = append(s.hits, hit{u.element, x.from, x.to, u.negated})
-			at := &s.seen[u.element]
-			if at.sentence != s.sentence {
-				at.sentence, at.first = s.sentence, i
+			if u.last {
+				break
 			}
-			at.last = i
 		}
+	}
+}
+
+// hit notes use n, which is u, of a word.
+func (s *scanner) hit(n int32, u *use, x spotted) {
+	i := int32(len(s.hits))
+	s.hits = append(s.hits, hit{u.element, n, x.from, x.to, u.negated})
+	if !u.watched {
+		return
+	}
+	at := &s.places[u.element]
+	if !s.has(u.element) {
+		s.present[u.element>>6] |= 1 << (u.element & 63)
+		at.first = i
+	}
+	at.last = i
+}
+
+// begin forgets the sentence before.
+func (s *scanner) begin(w *words) {
+	for i := range s.hits {
+		s.present[s.hits[i].element>>6] = 0
+	}
+	s.hits = s.hits[:0]
+	if len(s.places) != w.elements {
+		s.present, s.places = make([]uint64, w.elements/64+1), make([]places, w.elements)
 	}
 }
 
@@ -149,10 +171,10 @@ const maxLook = 256
 // after returns the first hit of element e from token to on, near it or far; i
 // is a hit before it.
 func (s *scanner) after(e int32, i int, to int32, far bool) (int, bool) {
-	at := &s.seen[e]
-	if at.sentence != s.sentence {
+	if !s.has(e) {
 		return 0, false
 	}
+	at := &s.places[e]
 	if first := at.first; s.hits[first].from >= to {
 		return int(first), far || s.near(to, s.hits[first].from)
 	}
@@ -363,7 +385,7 @@ func (s *scanner) walkText(w *words) {
 func (s *scanner) walk(w *words, l letters, inside bool) {
 	e := w.trie.step(0, l[0].r)
 	for k := 1; ; k++ {
-		if e.value >= 0 && (l[0].begins && l[k-1].ends || inside && !w.short[e.value]) {
+		if e.value >= 0 && (l[0].begins && l[k-1].ends || inside && !w.uses[e.value].short) {
 			s.words = append(s.words, spotted{e.value, l[0].token, l[k-1].token + 1})
 		}
 		if e.next == 0 || k == len(l) || k == 1 && !w.trie.pairs.has(pairHash(l[0].r, l[1].r)) {

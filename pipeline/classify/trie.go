@@ -53,8 +53,9 @@ func (t *trie) add(s string, anywhere bool, fresh int32) int32 {
 
 func key(n int32, r rune) uint64 { return uint64(n)<<32 | uint64(uint32(r)) }
 
-// freeze lays the edges out for walking, at most half full.
-func (t *trie) freeze() {
+// freeze lays the edges out for walking, at most half full. values gives the
+// lasting value of each that add returned.
+func (t *trie) freeze(values []int32) {
 	size := uint64(16)
 	for size < 2*uint64(len(t.build)) {
 		size *= 2
@@ -69,6 +70,9 @@ func (t *trie) freeze() {
 	}
 	for k, n := range t.build {
 		e := edge{k, n, t.value[n]}
+		if e.value >= 0 {
+			e.value = values[e.value]
+		}
 		if !inner[n] {
 			e.next = 0
 		}

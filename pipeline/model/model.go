@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Head is a question that a model answers.
@@ -120,10 +121,8 @@ func Decode(data []byte) (*Model, error) {
 	for i, b := range next(len(m.rows)) {
 		m.rows[i] = int8(b)
 	}
-	for i := 1; i < n; i++ {
-		if m.keys[i-1] >= m.keys[i] {
-			return nil, fmt.Errorf("%w: its features do not stand in order", ErrFormat)
-		}
+	if sorted := slices.Sorted(slices.Values(m.keys)); len(slices.Compact(sorted)) < n {
+		return nil, fmt.Errorf("%w: a feature stands in it twice", ErrFormat)
 	}
 	return m, nil
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,7 +136,11 @@ func newMatrix(examples []Example, seldom int) *matrix {
 			x.keys = append(x.keys, uint32(f))
 		}
 	}
-	slices.Sort(x.keys)
+	// What stands in many examples comes first, so that the rows that most texts
+	// ask for lie together.
+	slices.SortFunc(x.keys, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(count[Feature(b)], count[Feature(a)]), cmp.Compare(a, b))
+	})
 	at := make(map[uint32]int32, len(x.keys))
 	for i, k := range x.keys {
 		at[k] = int32(i)
