@@ -2,9 +2,9 @@ package classify
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
+	"github.com/koe-voc/koe/pipeline/model"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
@@ -33,10 +33,10 @@ type pairs struct {
 func (w *work) decide() {
 	p := &w.pairs
 	*p = pairs{}
+	w.heed()
 	cols := w.lex.voices.Columns()
 	for k := range w.units {
 		scores := w.probability[k*cols : (k+1)*cols]
-		w.heed(k, w.lex.voices.Head(scores, HeadType))
 		p.add(int32(k), w.lex.voices.Head(scores, HeadType), w.lex.voices.Head(scores, HeadAspect))
 	}
 	pair := w.lex.record.Head(w.overall, HeadPair)
@@ -65,11 +65,13 @@ const (
 	explicitOdds = .45
 )
 
-// heed raises the odds of the types of unit k for which explicit rules stand.
-func (w *work) heed(k int, types []float32) {
+// heed raises the odds of the types for which explicit rules stand, in the units
+// of their clauses.
+func (w *work) heed() {
+	cols := w.lex.voices.Columns()
 	for i := range w.voices {
-		if v := &w.voices[i]; v.unit == k && v.Confidence >= explicit-1e-6 {
-			t := typeIndex(v.Type)
+		if v := &w.voices[i]; v.Confidence >= explicit-1e-6 && v.unit < len(w.units) {
+			types, t := w.lex.voices.Head(w.probability[v.unit*cols:(v.unit+1)*cols], HeadType), typeIndex(v.Type)
 			types[t] = max(types[t], explicitOdds)
 		}
 	}
@@ -223,25 +225,19 @@ func (w *work) hang(v *voc.Voice, at, t, a int) {
 // by a logistic regression on the tune part of the gold corpus.
 func together(clauses, record float32) float32 {
 	const byClauses, byRecord, bias = .62, .56, -.05
-	x := byClauses*logit(clauses) + byRecord*logit(record) + bias
-	return float32(1 / (1 + math.Exp(-x)))
+	return model.Logistic(byClauses*model.Logit(clauses) + byRecord*model.Logit(record) + bias)
 }
 
 // flagWeights weigh what clauses, record and rules say of a flag, fitted as
 // those of together; a flag holds from the odds least on.
-type flagWeights struct{ clauses, record, rule, bias, least float64 }
+type flagWeights struct{ clauses, record, rule, bias, least float32 }
 
-func (f flagWeights) odds(clauses, record float32, byRule bool) float64 {
-	x := f.clauses*logit(clauses) + f.record*logit(record) + f.bias
+func (f flagWeights) odds(clauses, record float32, byRule bool) float32 {
+	x := f.clauses*model.Logit(clauses) + f.record*model.Logit(record) + f.bias
 	if byRule {
 		x += f.rule
 	}
-	return 1 / (1 + math.Exp(-x))
-}
-
-func logit(p float32) float64 {
-	x := min(max(float64(p), 1e-4), 1-1e-4)
-	return math.Log(x / (1 - x))
+	return model.Logistic(x)
 }
 
 func likeliest(p []float32) int {

@@ -260,7 +260,7 @@ func (p *Part) Probabilities(out []float32, sum []int32) {
 			continue
 		}
 		for i, x := range of {
-			of[i] = logistic(x)
+			of[i] = Logistic(x)
 		}
 	}
 }
@@ -278,8 +278,6 @@ func (p *Part) Weight(f Feature, column int) float32 {
 // evened is the factor of Even.
 func evened(known int) float32 { return float32(4 / math.Sqrt(float64(max(known, 1)))) }
 
-func logistic(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
-
 func softmax(p []float32) {
 	most := p[0]
 	for _, x := range p {
@@ -287,7 +285,7 @@ func softmax(p []float32) {
 	}
 	sum := float32(0)
 	for i, x := range p {
-		p[i] = float32(math.Exp(float64(x - most)))
+		p[i] = exp(x - most)
 		sum += p[i]
 	}
 	for i := range p {
