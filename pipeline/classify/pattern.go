@@ -23,11 +23,11 @@ type pattern struct {
 	elements []element
 }
 
-// use tells what a word of the trie stands for: an element, with the entries
-// that the element can begin or be. The uses of a word lie one after the other,
-// so that a word that is found costs one look into far memory.
+// use tells what a word of the trie stands for by itself: the entries that it
+// can begin or be. The uses of a word lie one after the other, so that a word
+// that is found costs one look into far memory. A word that stands only in the
+// middle of patterns has one that says nothing.
 type use struct {
-	element    int32
 	aspect     int32 // index of the aspect term, −1: none
 	evaluation int32
 	procedure  int32
@@ -36,7 +36,6 @@ type use struct {
 	nConcepts  uint16
 	nPatterns  uint16
 	negated    bool // only where the word is negated
-	watched    bool // patterns ask where else the element stands
 	short      bool // the word is too short to be found inside of a token
 	last       bool // of its word
 }
@@ -47,13 +46,19 @@ type begin struct {
 	next    int32 // element that must stand after it, −1: none
 }
 
-// words is every word of the dictionary with the elements it belongs to.
+// choice is one of the words that an element is.
+type choice struct {
+	word    int32 // value in the trie
+	negated bool  // only where the word is negated
+}
+
+// words is every word of the dictionary with what it stands for.
 type words struct {
 	trie     *trie
 	uses     []use // the value of a word is the index of its first
 	concepts []int16
 	begins   []begin
-	elements int // how many there are
+	choices  [][]choice // by element, of those that patterns look for
 
 	build *building // nil once sealed
 }
@@ -62,16 +67,22 @@ type words struct {
 type building struct {
 	elements map[string]int32
 	byElem   []meanings
-	byWord   [][]use // by the trie's value while it is built
+	words    int // values that the trie has given
+	short    []bool
 }
 
 // meanings are the entries that an element can begin or be.
 type meanings struct {
-	aspect     int32 // index of the aspect term, −1: none
+	words      []choice // values that the trie gave while it was built
+	aspect     int32    // index of the aspect term, −1: none
 	evaluation int32
 	procedure  int32
 	concepts   []int16 // of the lexicon's concepts, those that the word is of
 	patterns   []int32 // indices into lexicon.patterns that begin with it
+}
+
+func (m *meanings) use() use {
+	return use{aspect: m.aspect, evaluation: m.evaluation, procedure: m.procedure, nConcepts: uint16(len(m.concepts)), nPatterns: uint16(len(m.patterns))}
 }
 
 func newWords() *words {
@@ -80,29 +91,43 @@ func newWords() *words {
 
 // seal lays out what was added, for reading.
 func (w *words) seal(patterns []owned) {
-	watched := make([]bool, len(w.build.byElem))
+	b := w.build
+	byWord := make([][]use, b.words)
+	for i := range b.byElem {
+		m := &b.byElem[i]
+		u := m.use()
+		if u == (use{aspect: -1, evaluation: -1, procedure: -1}) {
+			continue
+		}
+		u.concepts, u.patterns = int32(len(w.concepts)), int32(len(w.begins))
+		w.concepts = append(w.concepts, m.concepts...)
+		for _, p := range m.patterns {
+			w.begins = append(w.begins, begin{p, patterns[p].next()})
+		}
+		for _, c := range m.words {
+			u.negated, u.short = c.negated, b.short[c.word]
+			byWord[c.word] = append(byWord[c.word], u)
+		}
+	}
+	first := make([]int32, len(byWord))
+	for v, list := range byWord {
+		first[v] = int32(len(w.uses))
+		if len(list) == 0 {
+			list = []use{{aspect: -1, evaluation: -1, procedure: -1, short: b.short[v]}}
+		}
+		list[len(list)-1].last = true
+		w.uses = append(w.uses, list...)
+	}
+	w.choices = make([][]choice, len(b.byElem))
 	for _, p := range patterns {
 		for _, e := range p.elements[1:] {
-			watched[e.id] = true
-		}
-	}
-	first := make([]int32, len(w.build.byWord))
-	for v, list := range w.build.byWord {
-		first[v] = int32(len(w.uses))
-		for i, u := range list {
-			m := &w.build.byElem[u.element]
-			u.aspect, u.evaluation, u.procedure = m.aspect, m.evaluation, m.procedure
-			u.concepts, u.nConcepts = int32(len(w.concepts)), uint16(len(m.concepts))
-			w.concepts = append(w.concepts, m.concepts...)
-			u.patterns, u.nPatterns = int32(len(w.begins)), uint16(len(m.patterns))
-			for _, p := range m.patterns {
-				w.begins = append(w.begins, begin{p, patterns[p].next()})
+			if w.choices[e.id] == nil {
+				for _, c := range b.byElem[e.id].words {
+					w.choices[e.id] = append(w.choices[e.id], choice{first[c.word], c.negated})
+				}
 			}
-			u.watched, u.last = watched[u.element], i == len(list)-1
-			w.uses = append(w.uses, u)
 		}
 	}
-	w.elements = len(w.build.byElem)
 	w.build = nil
 	w.trie.freeze(first)
 }
@@ -121,10 +146,11 @@ const minInside = 4 // runes of a word that may begin or end inside of a token
 
 // element interns the alternatives of one place of a pattern.
 func (w *words) element(alternatives string) (int32, error) {
-	if id, ok := w.build.elements[alternatives]; ok {
+	b := w.build
+	if id, ok := b.elements[alternatives]; ok {
 		return id, nil
 	}
-	id := int32(len(w.build.byElem))
+	m := meanings{aspect: -1, evaluation: -1, procedure: -1}
 	for alt := range strings.SplitSeq(alternatives, "|") {
 		word, negated := strings.CutSuffix(strings.TrimSpace(alt), "~")
 		if word == "" {
@@ -132,14 +158,16 @@ func (w *words) element(alternatives string) (int32, error) {
 		}
 		n := utf8.RuneCountInString(word)
 		short := n < minInside || n == minInside && hiragana(word)
-		v := w.trie.add(strings.ToLower(word), !short, int32(len(w.build.byWord)))
-		if int(v) == len(w.build.byWord) {
-			w.build.byWord = append(w.build.byWord, nil)
+		v := w.trie.add(strings.ToLower(word), !short, int32(b.words))
+		if int(v) == b.words {
+			b.words++
+			b.short = append(b.short, short)
 		}
-		w.build.byWord[v] = append(w.build.byWord[v], use{element: id, negated: negated, short: short})
+		m.words = append(m.words, choice{v, negated})
 	}
-	w.build.elements[alternatives] = id
-	w.build.byElem = append(w.build.byElem, meanings{aspect: -1, evaluation: -1, procedure: -1})
+	id := int32(len(b.byElem))
+	b.elements[alternatives] = id
+	b.byElem = append(b.byElem, m)
 	return id, nil
 }
 

@@ -6,10 +6,10 @@ import (
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
-// hit is an element of the dictionary found in a sentence.
+// hit is a word of the dictionary found in a sentence, in one of its uses.
 type hit struct {
-	element  int32
 	use      int32 // of words.uses
+	at       int32 // of scanner.order
 	from, to int32 // tokens of the record, [from, to)
 	negated  bool  // found because it is negated
 }
@@ -27,14 +27,31 @@ type scanner struct {
 	commas []int32 // by token of the sentence: signs that part clauses before it
 	base0  int32   // first token of the sentence
 
-	present []uint64 // a bit for each element that patterns look for: it stands in the sentence
-	places  []places // by element, of those present
+	present [2][]uint64 // a bit for each word: it stands in the sentence; and there negated
+	final   [2][]int32  // by word, of those present: the last in order; and there negated
 }
 
-// places are the first and last hit of an element.
-type places struct{ first, last int32 }
+// one is the index of present and final that a choice asks.
+func (c choice) one() int {
+	if c.negated {
+		return 1
+	}
+	return 0
+}
 
-func (s *scanner) has(element int32) bool { return s.present[element>>6]>>(element&63)&1 != 0 }
+func (s *scanner) stands(c choice) bool {
+	return s.present[c.one()][c.word>>6]>>(c.word&63)&1 != 0
+}
+
+// has reports whether any word of an element stands in the sentence.
+func (s *scanner) has(element []choice) bool {
+	for _, c := range element {
+		if s.stands(c) {
+			return true
+		}
+	}
+	return false
+}
 
 // spotted is a word of the trie found in a sentence.
 type spotted struct{ value, from, to int32 }
@@ -102,7 +119,7 @@ func (s *scanner) arrange(from, to int) {
 	for i := 1; i < len(s.count); i++ {
 		s.count[i] += s.count[i-1]
 	}
-	s.order = append(s.order[:0], s.words...)
+	s.order = append(s.order, s.words...)
 	for _, x := range s.words {
 		at := &s.count[int(x.from)-from]
 		s.order[*at] = x
@@ -123,14 +140,18 @@ func (x spotted) before(y spotted) bool {
 	return x.to > y.to || x.to == y.to && x.value < y.value
 }
 
-// expand turns words into the elements that they belong to.
+// expand turns words into hits, and notes where they stand.
 func (s *scanner) expand(w *words, from int) {
-	for _, x := range s.order {
+	for i, x := range s.order {
 		neg := s.neg[int(x.to)-1-from]
+		s.note(0, x.value, int32(i))
+		if neg {
+			s.note(1, x.value, int32(i))
+		}
 		for n := x.value; ; n++ {
 			u := &w.uses[n]
 			if neg || !u.negated {
-				s.hit(n, u, x)
+				s.hits = append(s.hits, hit{n, int32(i), x.from, x.to, u.negated})
 			}
 			if u.last {
 				break
@@ -139,59 +160,58 @@ func (s *scanner) expand(w *words, from int) {
 	}
 }
 
-// hit notes use n, which is u, of a word.
-func (s *scanner) hit(n int32, u *use, x spotted) {
-	i := int32(len(s.hits))
-	s.hits = append(s.hits, hit{u.element, n, x.from, x.to, u.negated})
-	if !u.watched {
-		return
-	}
-	at := &s.places[u.element]
-	if !s.has(u.element) {
-		s.present[u.element>>6] |= 1 << (u.element & 63)
-		at.first = i
-	}
-	at.last = i
+func (s *scanner) note(negated int, word, i int32) {
+	s.present[negated][word>>6] |= 1 << (word & 63)
+	s.final[negated][word] = i
 }
 
 // begin forgets the sentence before.
 func (s *scanner) begin(w *words) {
-	for i := range s.hits {
-		s.present[s.hits[i].element>>6] = 0
+	for _, x := range s.order {
+		s.present[0][x.value>>6], s.present[1][x.value>>6] = 0, 0
 	}
-	s.hits = s.hits[:0]
-	if len(s.places) != w.elements {
-		s.present, s.places = make([]uint64, w.elements/64+1), make([]places, w.elements)
+	s.hits, s.order = s.hits[:0], s.order[:0]
+	if n := len(w.uses); len(s.final[0]) != n {
+		for i := range s.final {
+			s.present[i], s.final[i] = make([]uint64, n/64+1), make([]int32, n)
+		}
 	}
 }
 
-// maxLook bounds how many hits are looked through for a word far away.
-const maxLook = 256
+// maxLook bounds how many words are looked through for one far away.
+const maxLook = 64
 
-// after returns the first hit of element e from token to on, near it or far; i
-// is a hit before it.
-func (s *scanner) after(e int32, i int, to int32, far bool) (int, bool) {
-	if !s.has(e) {
-		return 0, false
+// after returns the first word of an element from token to on, near it or far,
+// by its place in order, and whether it is found because it is negated; i is the
+// place of a word before it.
+func (s *scanner) after(element []choice, i, to int32, far bool) (at int32, negated, ok bool) {
+	if !s.has(element) {
+		return 0, false, false
 	}
-	at := &s.places[e]
-	if first := at.first; s.hits[first].from >= to {
-		return int(first), far || s.near(to, s.hits[first].from)
-	}
-	last := at.last
-	if s.hits[last].from < to {
-		return 0, false
-	}
-	for k := i + 1; k < len(s.hits) && k <= i+maxLook; k++ {
-		h := &s.hits[k]
-		if !far && h.from-to > maxGap {
-			return 0, false
+	for k := int(i) + 1; k < len(s.order) && k <= int(i)+maxLook; k++ {
+		x := &s.order[k]
+		if x.from < to {
+			continue
 		}
-		if h.element == e && h.from >= to {
-			return k, far || s.near(to, h.from)
+		if !far && !s.near(to, x.from) {
+			return 0, false, false
+		}
+		for _, c := range element {
+			if c.word == x.value && (!c.negated || s.neg[x.to-1-s.base0]) {
+				return int32(k), c.negated, true
+			}
 		}
 	}
-	return int(last), far
+	if !far {
+		return 0, false, false
+	}
+	at = -1
+	for _, c := range element {
+		if s.stands(c) && s.final[c.one()][c.word] > at {
+			at, negated = s.final[c.one()][c.word], c.negated
+		}
+	}
+	return at, negated, s.order[at].from >= to
 }
 
 // near reports whether the tokens from a to b are few and no comma is among
