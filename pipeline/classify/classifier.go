@@ -136,7 +136,7 @@ func (w *work) matches(first int) {
 	w.found, w.meant = w.found[:0], w.meant[:0]
 	for i := range w.scan.hits {
 		h := &w.scan.hits[i]
-		m := &w.lex.byElem[h.element]
+		m := &w.lex.uses[h.use]
 		neg := w.scan.neg[int(h.to)-1-first] && !h.negated
 		if m.aspect >= 0 {
 			w.longest(match{matchAspect, m.aspect, h.from, h.to, neg, -1})
@@ -147,13 +147,15 @@ func (w *work) matches(first int) {
 		if m.procedure >= 0 && !w.compound(h) {
 			w.longest(match{matchProcedure, m.procedure, h.from, h.to, neg, -1})
 		}
-		for _, c := range m.concepts {
+		for _, c := range w.lex.concepts[m.concepts : m.concepts+int32(m.nConcepts)] {
 			w.meant = append(w.meant, match{matchConcept, int32(c), h.from, h.to, neg, -1})
 		}
-		for _, p := range m.patterns {
-			if from, last, ok := w.pattern(p, i); ok {
-				l := &w.scan.hits[last]
-				w.found = append(w.found, match{matchRule, w.lex.patterns[p].rule, from, l.to, w.scan.neg[int(l.to)-1-first] && !l.negated, -1})
+		for _, p := range w.lex.begins[m.patterns : m.patterns+int32(m.nPatterns)] {
+			if p.next >= 0 && !w.scan.has(w.lex.choices[p.next]) {
+				continue
+			}
+			if to, negated, ok := w.pattern(p.pattern, h); ok {
+				w.found = append(w.found, match{matchRule, w.lex.patterns[p.pattern].rule, h.from, to, w.scan.neg[int(to)-1-first] && !negated, -1})
 			}
 		}
 	}
@@ -217,23 +219,22 @@ func (w *work) fitsPOS(e int32, h *hit) bool {
 	return true
 }
 
-// pattern tells whether pattern p holds from its first element at hit i, and
-// which hit is its last.
-func (w *work) pattern(p int32, i int) (from int32, last int, ok bool) {
-	es := w.lex.patterns[p].elements
-	from, last = w.scan.hits[i].from, i
-	for _, e := range es[1:] {
+// pattern tells whether pattern p holds from its first element at h, where it
+// ends, and whether its last word is found because it is negated.
+func (w *work) pattern(p int32, h *hit) (to int32, negated, ok bool) {
+	at := h.at
+	to, negated = h.to, h.negated
+	for _, e := range w.lex.patterns[p].elements[1:] {
 		if e.absent {
-			if w.scan.seen[e.id] == w.scan.sentence {
-				return 0, 0, false
+			if w.scan.has(w.lex.choices[e.id]) {
+				return 0, false, false
 			}
 			continue
 		}
-		k, ok := w.scan.after(e.id, last, w.scan.hits[last].to, e.far)
-		if !ok {
-			return 0, 0, false
+		if at, negated, ok = w.scan.after(w.lex.choices[e.id], at, to, e.far); !ok {
+			return 0, false, false
 		}
-		last = k
+		to = w.scan.order[at].to
 	}
-	return from, last, true
+	return to, negated, true
 }

@@ -2,9 +2,9 @@ package classify
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
+	"github.com/koe-voc/koe/pipeline/model"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
@@ -33,14 +33,13 @@ type pairs struct {
 func (w *work) decide() {
 	p := &w.pairs
 	*p = pairs{}
+	w.heed()
 	cols := w.lex.voices.Columns()
 	for k := range w.units {
 		scores := w.probability[k*cols : (k+1)*cols]
-		w.heed(k, w.lex.voices.Head(scores, HeadType))
 		p.add(int32(k), w.lex.voices.Head(scores, HeadType), w.lex.voices.Head(scores, HeadAspect))
 	}
-	w.scoreRecord(w.lex.record)
-	pair := w.lex.record.Head(w.answer, HeadPair)
+	pair := w.lex.record.Head(w.overall, HeadPair)
 	for t := range nTypes {
 		for a := range nAspects {
 			p.any[t][a] = together(p.any[t][a], pair[t*nAspects+a])
@@ -66,11 +65,13 @@ const (
 	explicitOdds = .45
 )
 
-// heed raises the odds of the types of unit k for which explicit rules stand.
-func (w *work) heed(k int, types []float32) {
+// heed raises the odds of the types for which explicit rules stand, in the units
+// of their clauses.
+func (w *work) heed() {
+	cols := w.lex.voices.Columns()
 	for i := range w.voices {
-		if v := &w.voices[i]; v.unit == k && v.Confidence >= explicit-1e-6 {
-			t := typeIndex(v.Type)
+		if v := &w.voices[i]; v.Confidence >= explicit-1e-6 && v.unit < len(w.units) {
+			types, t := w.lex.voices.Head(w.probability[v.unit*cols:(v.unit+1)*cols], HeadType), typeIndex(v.Type)
 			types[t] = max(types[t], explicitOdds)
 		}
 	}
@@ -109,7 +110,7 @@ func (w *work) doubt(t int) {
 // warn sets the flags of a head: those of which the clauses as a whole are sure
 // enough. The evidence is that of the rule where one found the flag.
 func (w *work) warn(head, whole int, by flagWeights, list *[]voc.Flag, names []string) {
-	record := w.lex.record.Head(w.answer, whole)
+	record := w.lex.record.Head(w.overall, whole)
 	cols := w.lex.voices.Columns()
 	byRule := *list
 	*list = nil
@@ -198,7 +199,7 @@ const priorOdds = .1
 // hang sets what the model of attributes says of a voice.
 func (w *work) hang(v *voc.Voice, at, t, a int) {
 	m := w.lex.attributes
-	odds := w.attributeOdds(m, at, t, a)
+	odds := w.attributeOdds(at, t, a)
 	v.TouchPoint = w.lex.taxonomy.TouchPoints[likeliest(m.Head(odds, HeadTouchPoint))].ID
 	switch t {
 	case inquiry:
@@ -224,25 +225,19 @@ func (w *work) hang(v *voc.Voice, at, t, a int) {
 // by a logistic regression on the tune part of the gold corpus.
 func together(clauses, record float32) float32 {
 	const byClauses, byRecord, bias = .62, .56, -.05
-	x := byClauses*logit(clauses) + byRecord*logit(record) + bias
-	return float32(1 / (1 + math.Exp(-x)))
+	return model.Logistic(byClauses*model.Logit(clauses) + byRecord*model.Logit(record) + bias)
 }
 
 // flagWeights weigh what clauses, record and rules say of a flag, fitted as
 // those of together; a flag holds from the odds least on.
-type flagWeights struct{ clauses, record, rule, bias, least float64 }
+type flagWeights struct{ clauses, record, rule, bias, least float32 }
 
-func (f flagWeights) odds(clauses, record float32, byRule bool) float64 {
-	x := f.clauses*logit(clauses) + f.record*logit(record) + f.bias
+func (f flagWeights) odds(clauses, record float32, byRule bool) float32 {
+	x := f.clauses*model.Logit(clauses) + f.record*model.Logit(record) + f.bias
 	if byRule {
 		x += f.rule
 	}
-	return 1 / (1 + math.Exp(-x))
-}
-
-func logit(p float32) float64 {
-	x := min(max(float64(p), 1e-4), 1-1e-4)
-	return math.Log(x / (1 - x))
+	return model.Logistic(x)
 }
 
 func likeliest(p []float32) int {

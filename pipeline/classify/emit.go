@@ -26,10 +26,13 @@ const (
 // emit adds a voice of clause f, found by match by, −1: by its modality.
 func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
 	a, term, strength := w.aspect(f, by, t == voc.Praise)
-	v := w.draft(f, t, a, term, by)
+	v := w.sketch(f, t, a, term, by)
 	v.Confidence = float64(conf)
 	if v.Evidence.Len() == 0 || !w.more(t, a, v.Confidence) {
 		return
+	}
+	if w.lex.voices == nil { // else it is only told what was found: the models decide
+		w.fill(&v, f, term, by)
 	}
 	w.voices = append(w.voices, candidate{Voice: v, unit: len(w.units), sentence: w.sentenceAt, generic: strength < own})
 }
@@ -37,8 +40,18 @@ func (w *work) emit(f *facts, t voc.Type, by int32, conf float32) {
 // draft is the voice of clause f with a type and an aspect; term is the aspect
 // term that it is about and by the match that found it, −1: none.
 func (w *work) draft(f *facts, t voc.Type, a int, term, by int32) voc.Voice {
-	v := voc.Voice{Type: t, Aspect: voc.Aspects()[a], Evidence: w.evidence(f.cl), Rule: w.foundBy(f, t, by, term)}
-	v.TouchPoint = w.lex.touchpoints[a]
+	v := w.sketch(f, t, a, term, by)
+	w.fill(&v, f, term, by)
+	return v
+}
+
+// sketch is what makes a voice, without what hangs on it.
+func (w *work) sketch(f *facts, t voc.Type, a int, term, by int32) voc.Voice {
+	return voc.Voice{Type: t, Aspect: voc.Aspects()[a], TouchPoint: w.lex.touchpoints[a], Evidence: w.evidence(f.cl), Rule: w.foundBy(f, t, by, term)}
+}
+
+// fill adds what hangs on a voice that sketch made.
+func (w *work) fill(v *voc.Voice, f *facts, term, by int32) {
 	if term >= 0 {
 		x := &w.lex.aspects[term]
 		v.Target, _, _ = strings.Cut(x.term, "|")
@@ -50,9 +63,8 @@ func (w *work) draft(f *facts, t voc.Type, a int, term, by int32) voc.Voice {
 	if by >= 0 && w.found[by].kind == matchRule && w.lex.rules[w.found[by].index].sub != "" {
 		v.Sub = w.lex.rules[w.found[by].index].sub
 	}
-	v.Polarity = f.polarity(t)
-	w.attributes(f, &v, by)
-	return v
+	v.Polarity = f.polarity(v.Type)
+	w.attributes(f, v, by)
 }
 
 // maxSame bounds the candidates of one type and aspect in a record, so that

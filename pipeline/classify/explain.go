@@ -115,7 +115,7 @@ func (x *explainer) clause(k int) ClauseView {
 		}
 	}
 	for _, c := range x.concepts[u.concepts[0]:u.concepts[1]] {
-		v.Found = append(v.Found, Finding{Kind: "concept", ID: x.lex.concepts[c.word-1], Negated: c.negated, Span: v.Clause.Span})
+		v.Found = append(v.Found, Finding{Kind: "concept", ID: x.lex.conceptIDs[c.word-1], Negated: c.negated, Span: v.Clause.Span})
 	}
 	for i := range x.voices {
 		if c := &x.voices[i]; c.unit == k {
@@ -218,16 +218,20 @@ func (x *explainer) clauseOf(v *voc.Voice) int {
 // factsOf are all facts that the clause model sees of unit k.
 func (x *explainer) factsOf(k int) []fact {
 	u := &x.units[k]
-	x.recordFacts(&x.bag)
-	out := slices.Clone(x.bag.facts)
-	out = append(out, x.facts1[u.local[0]:u.local[1]]...)
-	x.around(&x.bag, k)
-	return append(out, x.bag.facts...)
+	all := x.recordFacts(nil)
+	all = append(all, x.local[u.local[0]:u.local[1]]...)
+	all = x.around(all, k)
+	seen := map[fact]bool{}
+	return slices.DeleteFunc(all, func(f fact) bool {
+		again := seen[f]
+		seen[f] = true
+		return again
+	})
 }
 
 // heaviest are the facts that weigh most for a class of a head. Of a softmax
 // only what sets the class apart from the others counts.
-func (x *explainer) heaviest(m *model.Model, head, class int, facts []fact) []Weight {
+func (x *explainer) heaviest(m *model.Part, head, class int, facts []fact) []Weight {
 	first := 0
 	for _, h := range m.Heads()[:head] {
 		first += len(h.Classes)
@@ -263,7 +267,7 @@ func (x *explainer) heaviest(m *model.Model, head, class int, facts []fact) []We
 // hanging are the likeliest answers of the model of attributes.
 func (x *explainer) hanging(v *voc.Voice, k, t, a int) []Odds {
 	m := x.lex.attributes
-	odds := x.attributeOdds(m, k, t, a)
+	odds := x.attributeOdds(k, t, a)
 	var out []Odds
 	for h, head := range m.Heads() {
 		switch {

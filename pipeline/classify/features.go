@@ -55,11 +55,11 @@ const (
 	kindVoiceless
 	kindGeneric
 
-	kindBeforeWord
+	_ // a number that is free
 	kindBeforeConcept
 	kindBeforeModality
 	kindBeforeVoice
-	kindAfterWord
+	_
 	kindAfterConcept
 	kindAfterModality
 	kindAfterVoice
@@ -87,54 +87,18 @@ func (f fact) feature() model.Feature {
 	return model.Pair(uint32(f.kind), f.a, f.b)
 }
 
-// bag gathers facts as a set. It is reused.
-type bag struct {
-	facts []fact
-	seen  []uint32 // open addressing: index into facts + 1 + base
-	base  uint32
-}
+// bag gathers facts. One that is in it twice counts once.
+type bag []fact
 
-// maxFacts bounds a bag, so that a record of any length costs no more per
-// clause than a long letter.
-const maxFacts = 4096
+func (b *bag) add(k kind, x uint32) { *b = append(*b, fact{kind: k, a: x}) }
 
-func (b *bag) reset() {
-	if b.seen == nil {
-		b.seen = make([]uint32, 2*maxFacts)
-	}
-	b.base += uint32(len(b.facts))
-	if b.base > 1<<31 {
-		clear(b.seen)
-		b.base = 0
-	}
-	b.facts = b.facts[:0]
-}
-
-func (b *bag) add(k kind, x uint32) { b.put(fact{kind: k, a: x}) }
-
-func (b *bag) put(f fact) {
-	if len(b.facts) == maxFacts {
-		return
-	}
-	h := uint32(f.feature())
-	for i := h & (2*maxFacts - 1); ; i = (i + 1) & (2*maxFacts - 1) {
-		n := b.seen[i]
-		if n <= b.base {
-			b.facts = append(b.facts, f)
-			b.seen[i] = b.base + uint32(len(b.facts))
-			return
-		}
-		if b.facts[n-b.base-1] == f {
-			return
-		}
-	}
-}
+func (b *bag) put(f fact) { *b = append(*b, f) }
 
 // unit is a clause that may hold voices, with what the model needs of it.
 type unit struct {
 	state    int32 // of its sentence, in work.states
 	segment  int32
-	local    [2]int32 // facts of the clause in work.facts
+	local    [2]int32 // facts of the clause in work.local
 	own      int32    // the first of them that speaks of the words, not of the channel
 	words    [2]int32 // its content words in work.contents
 	concepts [2]int32 // its concepts in work.named
@@ -177,19 +141,16 @@ func (w *work) gather(clauses []voc.Clause, k int, rules facts, firstVoice int) 
 		}
 	}
 	u.concepts[1] = int32(len(w.concepts))
-	b := &w.bag
-	b.reset()
+	b := &w.local
+	u.local[0] = int32(len(*b))
 	b.add(kindRole, model.Hash(string(w.role)))
 	b.add(kindChannel, model.Hash(string(w.rec.Channel)))
-	own := int32(len(b.facts))
+	u.own = int32(len(*b))
 	w.wordFacts(b, c, &u)
 	w.letterFacts(b, c)
 	w.matchFacts(b, c)
 	w.voiceFacts(b, &u, firstVoice)
-	u.local[0] = int32(len(w.facts1))
-	u.own = u.local[0] + own
-	w.facts1 = append(w.facts1, b.facts...)
-	u.local[1] = int32(len(w.facts1))
+	u.local[1] = int32(len(*b))
 	w.units = append(w.units, u)
 }
 

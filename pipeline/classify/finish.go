@@ -13,7 +13,7 @@ func (w *work) finish() {
 	if w.lex.voices == nil {
 		w.byRules()
 	} else {
-		w.score(w.lex.voices)
+		w.score()
 		w.decide()
 	}
 	r := w.rec

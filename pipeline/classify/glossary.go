@@ -17,7 +17,7 @@ type glossary struct {
 }
 
 func newGlossary(w *work) *glossary {
-	g := &glossary{words: map[uint32]string{}, ends: map[uint32]string{}, concepts: w.lex.concepts}
+	g := &glossary{words: map[uint32]string{}, ends: map[uint32]string{}, concepts: w.lex.conceptIDs}
 	add := func(s string) { g.words[model.Hash(s)] = s }
 	var last uint32
 	for i := range w.rec.Tokens {
@@ -117,11 +117,9 @@ func spokenKinds() []spoken {
 		kindVoiceless:   {"rules find nothing", readNothing},
 		kindGeneric:     {"rules find a voice that names no thing", readNothing},
 
-		kindBeforeWord:     {"clause before: word", readWord},
 		kindBeforeConcept:  {"clause before: concept", readConcept},
 		kindBeforeModality: {"clause before: modality", readModality},
 		kindBeforeVoice:    {"clause before: rules find", readType},
-		kindAfterWord:      {"clause after: word", readWord},
 		kindAfterConcept:   {"clause after: concept", readConcept},
 		kindAfterModality:  {"clause after: modality", readModality},
 		kindAfterVoice:     {"clause after: rules find", readType},

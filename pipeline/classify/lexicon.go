@@ -23,10 +23,11 @@ type lexicon struct {
 	evaluations []evaluation
 	procedures  []procedure
 	rules       []rule
-	concepts    []string     // ids
-	voices      *model.Model // nil: rules alone
-	attributes  *model.Model // nil likewise
-	record      *model.Model // nil likewise
+	conceptIDs  []string
+	models      *model.Table // nil: rules alone
+	voices      *model.Part  // nil likewise
+	attributes  *model.Part  // nil likewise
+	record      *model.Part  // nil likewise
 	modelRule   string       // the rule of a voice that only the model found
 	patterns    []owned      // of rules
 	touchpoints [nAspects]string
@@ -138,9 +139,16 @@ func newLexicon(d *dict.Set) (*lexicon, error) {
 			}
 		}
 	}
-	l.trie.freeze()
+	l.seal(l.patterns)
 	return l, nil
 }
+
+// The groups of the models in lexicon.models: those that are asked of a clause,
+// and that which is asked of the record.
+const (
+	ofClause = iota
+	ofRecord
+)
 
 // addModels takes the models that lie beside the tables: all or none.
 func (l *lexicon) addModels(d *dict.Set) error {
@@ -148,16 +156,20 @@ func (l *lexicon) addModels(d *dict.Set) error {
 	if !ok {
 		return nil
 	}
-	var err error
-	if l.voices, err = readModel(d, ModelFile, Heads()); err != nil {
+	voices, err := readModel(d, ModelFile, Heads())
+	if err != nil {
 		return err
 	}
-	if l.attributes, err = readModel(d, AttributesFile, l.taxonomy.AttributeHeads()); err != nil {
+	attributes, err := readModel(d, AttributesFile, l.taxonomy.AttributeHeads())
+	if err != nil {
 		return err
 	}
-	if l.record, err = readModel(d, RecordFile, RecordHeads()); err != nil {
+	record, err := readModel(d, RecordFile, RecordHeads())
+	if err != nil {
 		return err
 	}
+	l.models = model.Join([]*model.Model{voices, attributes}, []*model.Model{record})
+	l.voices, l.attributes, l.record = l.models.Part(ofClause, 0), l.models.Part(ofClause, 1), l.models.Part(ofRecord, 0)
 	sum := sha256.Sum256(data)
 	l.modelRule = "model." + hex.EncodeToString(sum[:4])
 	return nil
@@ -211,7 +223,7 @@ func (l *lexicon) addAspect(r dict.Row) error {
 	if err != nil {
 		return err
 	}
-	l.byElem[id].aspect = int32(len(l.aspects))
+	l.build.byElem[id].aspect = int32(len(l.aspects))
 	l.aspects = append(l.aspects, a)
 	return nil
 }
@@ -250,7 +262,7 @@ func (l *lexicon) addEvaluation(r dict.Row) error {
 	if err != nil {
 		return err
 	}
-	l.byElem[id].evaluation = int32(len(l.evaluations))
+	l.build.byElem[id].evaluation = int32(len(l.evaluations))
 	l.evaluations = append(l.evaluations, e)
 	return nil
 }
@@ -265,7 +277,7 @@ func (l *lexicon) addProcedure(r dict.Row) error {
 	if err != nil {
 		return err
 	}
-	l.byElem[id].procedure = int32(len(l.procedures))
+	l.build.byElem[id].procedure = int32(len(l.procedures))
 	l.procedures = append(l.procedures, p)
 	return nil
 }
@@ -323,14 +335,14 @@ func (l *lexicon) addRisk(r dict.Row) error {
 
 // addConcept reads a class of words that a model takes as one.
 func (l *lexicon) addConcept(r dict.Row) error {
-	c := int16(len(l.concepts))
-	l.concepts = append(l.concepts, r.ID())
+	c := int16(len(l.conceptIDs))
+	l.conceptIDs = append(l.conceptIDs, r.ID())
 	for word := range strings.FieldsSeq(r.Get("words")) {
 		id, err := l.element(word)
 		if err != nil {
 			return err
 		}
-		if m := &l.byElem[id]; !slices.Contains(m.concepts, c) {
+		if m := &l.build.byElem[id]; !slices.Contains(m.concepts, c) {
 			m.concepts = append(m.concepts, c)
 		}
 	}
@@ -349,7 +361,7 @@ func (l *lexicon) addRule(r dict.Row, e rule) error {
 	id := int32(len(l.rules))
 	l.rules = append(l.rules, e)
 	for _, p := range ps {
-		m := &l.byElem[p.elements[0].id]
+		m := &l.build.byElem[p.elements[0].id]
 		m.patterns = append(m.patterns, int32(len(l.patterns)))
 		l.patterns = append(l.patterns, owned{p, id})
 	}

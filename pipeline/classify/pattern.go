@@ -23,55 +23,151 @@ type pattern struct {
 	elements []element
 }
 
-// use tells what a word of the trie stands for.
+// use tells what a word of the trie stands for by itself: the entries that it
+// can begin or be. The uses of a word lie one after the other, so that a word
+// that is found costs one look into far memory. A word that stands only in the
+// middle of patterns has one that says nothing.
 type use struct {
-	element int32
-	negated bool // only where the word is negated
+	aspect     int32 // index of the aspect term, −1: none
+	evaluation int32
+	procedure  int32
+	concepts   int32 // the first of them in words.concepts
+	patterns   int32 // the first of them in words.begins
+	nConcepts  uint16
+	nPatterns  uint16
+	negated    bool // only where the word is negated
+	short      bool // the word is too short to be found inside of a token
+	last       bool // of its word
 }
 
-// words is every word of the dictionary with the elements it belongs to.
+// begin is a pattern that an element begins.
+type begin struct {
+	pattern int32 // of the lexicon
+	next    int32 // element that must stand after it, −1: none
+}
+
+// choice is one of the words that an element is.
+type choice struct {
+	word    int32 // value in the trie
+	negated bool  // only where the word is negated
+}
+
+// words is every word of the dictionary with what it stands for.
 type words struct {
 	trie     *trie
-	uses     [][]use // by value of the trie
-	short    []bool  // by value: too short to be found inside of a token
+	uses     []use // the value of a word is the index of its first
+	concepts []int16
+	begins   []begin
+	choices  [][]choice // by element, of those that patterns look for
+
+	build *building // nil once sealed
+}
+
+// building is what is known of words while entries are added.
+type building struct {
 	elements map[string]int32
 	byElem   []meanings
+	words    int // values that the trie has given
+	short    []bool
 }
 
 // meanings are the entries that an element can begin or be.
 type meanings struct {
-	aspect     int32 // index of the aspect term, −1: none
+	words      []choice // values that the trie gave while it was built
+	aspect     int32    // index of the aspect term, −1: none
 	evaluation int32
 	procedure  int32
 	concepts   []int16 // of the lexicon's concepts, those that the word is of
 	patterns   []int32 // indices into lexicon.patterns that begin with it
 }
 
-func newWords() *words { return &words{trie: newTrie(), elements: map[string]int32{}} }
+func (m *meanings) use() use {
+	return use{aspect: m.aspect, evaluation: m.evaluation, procedure: m.procedure, nConcepts: uint16(len(m.concepts)), nPatterns: uint16(len(m.patterns))}
+}
+
+func newWords() *words {
+	return &words{trie: newTrie(), build: &building{elements: map[string]int32{}}}
+}
+
+// seal lays out what was added, for reading.
+func (w *words) seal(patterns []owned) {
+	b := w.build
+	byWord := make([][]use, b.words)
+	for i := range b.byElem {
+		m := &b.byElem[i]
+		u := m.use()
+		if u == (use{aspect: -1, evaluation: -1, procedure: -1}) {
+			continue
+		}
+		u.concepts, u.patterns = int32(len(w.concepts)), int32(len(w.begins))
+		w.concepts = append(w.concepts, m.concepts...)
+		for _, p := range m.patterns {
+			w.begins = append(w.begins, begin{p, patterns[p].next()})
+		}
+		for _, c := range m.words {
+			u.negated, u.short = c.negated, b.short[c.word]
+			byWord[c.word] = append(byWord[c.word], u)
+		}
+	}
+	first := make([]int32, len(byWord))
+	for v, list := range byWord {
+		first[v] = int32(len(w.uses))
+		if len(list) == 0 {
+			list = []use{{aspect: -1, evaluation: -1, procedure: -1, short: b.short[v]}}
+		}
+		list[len(list)-1].last = true
+		w.uses = append(w.uses, list...)
+	}
+	w.choices = make([][]choice, len(b.byElem))
+	for _, p := range patterns {
+		for _, e := range p.elements[1:] {
+			if w.choices[e.id] == nil {
+				for _, c := range b.byElem[e.id].words {
+					w.choices[e.id] = append(w.choices[e.id], choice{first[c.word], c.negated})
+				}
+			}
+		}
+	}
+	w.build = nil
+	w.trie.freeze(first)
+}
+
+// next is the second element that must occur, −1: none.
+func (p *pattern) next() int32 {
+	for _, e := range p.elements[1:] {
+		if !e.absent {
+			return e.id
+		}
+	}
+	return -1
+}
 
 const minInside = 4 // runes of a word that may begin or end inside of a token
 
 // element interns the alternatives of one place of a pattern.
 func (w *words) element(alternatives string) (int32, error) {
-	if id, ok := w.elements[alternatives]; ok {
+	b := w.build
+	if id, ok := b.elements[alternatives]; ok {
 		return id, nil
 	}
-	id := int32(len(w.byElem))
+	m := meanings{aspect: -1, evaluation: -1, procedure: -1}
 	for alt := range strings.SplitSeq(alternatives, "|") {
 		word, negated := strings.CutSuffix(strings.TrimSpace(alt), "~")
 		if word == "" {
 			return 0, fmt.Errorf("an alternative of %q is empty", alternatives)
 		}
-		v := w.trie.add(strings.ToLower(word), int32(len(w.uses)))
-		if int(v) == len(w.uses) {
-			w.uses = append(w.uses, nil)
-			n := utf8.RuneCountInString(word)
-			w.short = append(w.short, n < minInside || n == minInside && hiragana(word))
+		n := utf8.RuneCountInString(word)
+		short := n < minInside || n == minInside && hiragana(word)
+		v := w.trie.add(strings.ToLower(word), !short, int32(b.words))
+		if int(v) == b.words {
+			b.words++
+			b.short = append(b.short, short)
 		}
-		w.uses[v] = append(w.uses[v], use{id, negated})
+		m.words = append(m.words, choice{v, negated})
 	}
-	w.elements[alternatives] = id
-	w.byElem = append(w.byElem, meanings{aspect: -1, evaluation: -1, procedure: -1})
+	id := int32(len(b.byElem))
+	b.elements[alternatives] = id
+	b.byElem = append(b.byElem, m)
 	return id, nil
 }
 

@@ -97,32 +97,29 @@ func Training() model.Options {
 	return model.Options{Heads: Heads(), Loose: []float64{.2, .3, 1, 1}, Seldom: 2}
 }
 
-// around appends the facts that a unit takes from the clauses before and after
+// around appends to facts those that a unit takes from the clauses before and after
 // it in its segment, and from the form's question that it answers.
-func (w *work) around(b *bag, k int) {
-	u := &w.units[k]
-	b.reset()
+func (w *work) around(facts bag, k int) bag {
+	u, b := &w.units[k], &facts
 	before, after := k > 0 && w.units[k-1].segment == u.segment, k+1 < len(w.units) && w.units[k+1].segment == u.segment
 	place := uint32(1)
 	if before {
 		place |= 2
-		w.neighbour(b, &w.units[k-1], kindBeforeWord, kindBeforeConcept, kindBeforeModality, kindBeforeVoice)
+		w.neighbour(b, &w.units[k-1], kindBeforeConcept, kindBeforeModality, kindBeforeVoice)
 	}
 	if after {
 		place |= 4
-		w.neighbour(b, &w.units[k+1], kindAfterWord, kindAfterConcept, kindAfterModality, kindAfterVoice)
+		w.neighbour(b, &w.units[k+1], kindAfterConcept, kindAfterModality, kindAfterVoice)
 	}
 	b.add(kindPlace, place)
 	b.add(kindPlace, 8+uint32(min(len(w.units), 8)))
 	for _, x := range w.contents[u.asked[0]:u.asked[1]] {
 		b.add(kindQuestionWord, x.word)
 	}
+	return facts
 }
 
-func (w *work) neighbour(b *bag, u *unit, word, concept, modality, voice kind) {
-	for _, x := range w.contents[u.words[0]:u.words[1]] {
-		b.add(word, x.word)
-	}
+func (w *work) neighbour(b *bag, u *unit, concept, modality, voice kind) {
 	for _, x := range w.concepts[u.concepts[0]:u.concepts[1]] {
 		b.add(concept, x.word)
 	}
@@ -138,9 +135,10 @@ func (w *work) neighbour(b *bag, u *unit, word, concept, modality, voice kind) {
 	}
 }
 
-// whole appends the facts that all units of the record have in common.
-func (w *work) recordFacts(b *bag) {
-	b.reset()
+// recordFacts appends to facts those that all units of the record have in
+// common.
+func (w *work) recordFacts(facts bag) bag {
+	b := &facts
 	for _, x := range w.contents {
 		b.add(kindRecordWord, x.word)
 	}
@@ -154,78 +152,135 @@ func (w *work) recordFacts(b *bag) {
 			b.add(kindRecordAspect, uint32(aspectOf(v.Aspect))+1)
 		}
 	}
+	return facts
+}
+
+// scores is what the models make of the record, and what that takes.
+type scores struct {
+	probability []float32 // by unit, the columns of the clause model
+	sums        []int32   // by unit, what the models of a clause add up to
+	overall     []float32 // of the model of whole records
+	answer      []float32 // of the model of attributes
+
+	bag     bag
+	hashed  []model.Feature
+	common  []int32 // sum of what all units have in common
+	sum     []int32 // of the record, then of a voice
+	rows    []int32 // of the unit
+	gist    []int32 // rows of what the clauses of the record say by themselves
+	inUnit  rowSet  // rows of the unit
+	inWhole rowSet  // rows of the record
+}
+
+// rowSet is a set of rows, a bit each: small enough to stay in the processor's
+// nearest memory.
+type rowSet []uint64
+
+// fresh keeps of rows those that are not in the set, and puts them into it.
+func (s rowSet) fresh(rows []int32) []int32 {
+	kept := rows[:0]
+	for _, r := range rows {
+		if bit := uint64(1) << (r & 63); s[r>>6]&bit == 0 {
+			s[r>>6] |= bit
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// forget takes rows out of the set.
+func (s rowSet) forget(rows []int32) {
+	for _, r := range rows {
+		s[r>>6] = 0
+	}
 }
 
 // features turns facts into what a model reads.
-func (w *work) features(facts []fact) []model.Feature {
-	w.hashed = w.hashed[:0]
+func (s *scores) features(facts []fact) []model.Feature {
+	s.hashed = s.hashed[:0]
 	for _, f := range facts {
-		w.hashed = append(w.hashed, f.feature())
+		s.hashed = append(s.hashed, f.feature())
 	}
-	return w.hashed
+	return s.hashed
 }
 
-// attributeOdds returns the probabilities of the model of attributes for a voice of unit
-// k, valid until the next call.
-func (w *work) attributeOdds(m *model.Model, k int, t, a int) []float32 {
-	w.sum = resized(w.sum, m.Columns())
-	clear(w.sum)
-	u := &w.units[k]
-	w.recordFacts(&w.bag)
-	m.Add(w.sum, w.features(w.bag.facts))
-	m.Add(w.sum, w.features(w.facts1[u.local[0]:u.local[1]]))
-	w.around(&w.bag, k)
-	m.Add(w.sum, w.features(w.bag.facts))
-	m.Add(w.sum, VoiceFeatures(nil, voc.Types()[t], voc.Aspects()[a]))
-	w.answer = slices.Grow(w.answer[:0], m.Columns())[:m.Columns()]
-	m.Probabilities(w.answer, w.sum, 0)
+func (s *scores) begin(t *model.Table) {
+	if n := t.Rows()/64 + 1; len(s.inUnit) != n {
+		s.inUnit, s.inWhole = make(rowSet, n), make(rowSet, n)
+	}
+	s.probability, s.sums, s.gist = s.probability[:0], s.sums[:0], s.gist[:0]
+	s.common, s.sum = zeros(s.common, t.Columns(ofClause)), zeros(s.sum, t.Columns(ofRecord))
+}
+
+// score sets the probabilities of the clause model by unit, and those of the
+// model of whole records: the facts of a record are those that any of its
+// clauses says by itself.
+func (w *work) score() {
+	t := w.lex.models
+	w.scores.begin(t)
+	w.bag = w.recordFacts(w.bag[:0])
+	w.rows = w.inUnit.fresh(t.Find(w.rows[:0], w.features(w.bag)))
+	t.Add(w.common, ofClause, w.rows)
+	w.inUnit.forget(w.rows)
+	n, columns := len(w.common), w.lex.voices.Columns()
+	w.probability = slices.Grow(w.probability, len(w.units)*columns)[:len(w.units)*columns]
+	for k := range w.units {
+		u := &w.units[k]
+		own := t.Find(w.rows[:0], w.features(w.local[u.own:u.local[1]]))
+		own = w.inUnit.fresh(own)
+		w.bag = append(w.bag[:0], w.local[u.local[0]:u.own]...)
+		w.bag = w.around(w.bag, k)
+		w.rows = t.Find(own, w.features(w.bag))
+		w.rows = w.rows[:len(own)+len(w.inUnit.fresh(w.rows[len(own):]))]
+		w.inUnit.forget(w.rows)
+		w.sums = append(w.sums, w.common...)
+		sum := w.sums[k*n:]
+		t.Add(sum, ofClause, w.rows)
+		w.lex.voices.Probabilities(w.probability[k*columns:(k+1)*columns], sum)
+		from := len(w.gist)
+		w.gist = append(w.gist, w.rows[:len(own)]...)
+		w.gist = w.gist[:from+len(w.inWhole.fresh(w.gist[from:]))]
+	}
+	w.inWhole.forget(w.gist)
+	t.Add(w.sum, ofRecord, w.gist)
+	w.overall = zeros(w.overall, w.lex.record.Columns())
+	w.lex.record.Probabilities(w.overall, w.sum)
+}
+
+func zeros[T int32 | float32](s []T, n int) []T {
+	s = slices.Grow(s[:0], n)[:n]
+	clear(s)
+	return s
+}
+
+// attributeOdds returns the probabilities of the model of attributes for a voice
+// of unit k, valid until the next call.
+func (w *work) attributeOdds(k, t, a int) []float32 {
+	m, n := w.lex.models, len(w.common)
+	w.sum = append(w.sum[:0], w.sums[k*n:(k+1)*n]...)
+	w.bag = voiceFacts(w.bag[:0], t, a)
+	w.rows = m.Find(w.rows[:0], w.features(w.bag))
+	m.Add(w.sum, ofClause, w.rows)
+	w.answer = zeros(w.answer, w.lex.attributes.Columns())
+	w.lex.attributes.Probabilities(w.answer, w.sum)
 	return w.answer
 }
 
-// scoreRecord sets the probabilities of the model of whole records.
-func (w *work) scoreRecord(m *model.Model) {
-	w.bag.reset()
-	for k := range w.units {
-		u := &w.units[k]
-		for _, f := range w.facts1[u.own:u.local[1]] {
-			w.bag.put(f)
-		}
-	}
-	w.sum = resized(w.sum, m.Columns())
-	clear(w.sum)
-	known := m.Add(w.sum, w.features(w.bag.facts))
-	w.answer = slices.Grow(w.answer[:0], m.Columns())[:m.Columns()]
-	m.Probabilities(w.answer, w.sum, known)
+// voiceFacts appends what the model of attributes knows of a voice beside its
+// clause.
+func voiceFacts(b bag, t, a int) bag {
+	x, y := uint32(t)+1, uint32(a)+1
+	return append(b, fact{kind: kindType, a: x}, fact{kind: kindAspect, a: y}, fact{kind: kindTypeAspect, a: x<<8 | y})
 }
-
-// score sets the probabilities of the clause model by unit.
-func (w *work) score(m *model.Model) {
-	w.common = resized(w.common, m.Columns())
-	w.sum = resized(w.sum, m.Columns())
-	w.recordFacts(&w.bag)
-	clear(w.common)
-	m.Add(w.common, w.features(w.bag.facts))
-	w.probability = w.probability[:0]
-	for k := range w.units {
-		u := &w.units[k]
-		copy(w.sum, w.common)
-		m.Add(w.sum, w.features(w.facts1[u.local[0]:u.local[1]]))
-		w.around(&w.bag, k)
-		m.Add(w.sum, w.features(w.bag.facts))
-		n := len(w.probability)
-		w.probability = slices.Grow(w.probability, m.Columns())[:n+m.Columns()]
-		m.Probabilities(w.probability[n:], w.sum, 0)
-	}
-}
-
-func resized(s model.Sum, n int) model.Sum { return slices.Grow(s[:0], n)[:n] }
 
 // VoiceFeatures are those of a clause with the type and aspect of a voice in
 // it, as the model of attributes sees it.
 func VoiceFeatures(clause []model.Feature, t voc.Type, a voc.Aspect) []model.Feature {
-	x, y := uint32(typeIndex(t))+1, uint32(aspectOf(a))+1
-	return append(slices.Clone(clause), fact{kind: kindType, a: x}.feature(), fact{kind: kindAspect, a: y}.feature(),
-		fact{kind: kindTypeAspect, a: x<<8 | y}.feature())
+	out := slices.Clone(clause)
+	for _, f := range voiceFacts(nil, typeIndex(t), aspectOf(a)) {
+		out = append(out, f.feature())
+	}
+	return out
 }
 
 // Observation is a clause that may hold voices, as the models see it.
@@ -250,15 +305,13 @@ func (c *Classifier) Observe(r *voc.Record) ([]Observation, error) {
 	for i := range r.Sentences {
 		w.sentence(i)
 	}
-	w.recordFacts(&w.bag)
-	common := slices.Clone(w.bag.facts)
+	common := w.recordFacts(nil)
 	var out []Observation
 	for k := range w.units {
 		u := &w.units[k]
-		w.around(&w.bag, k)
-		facts := slices.Concat(w.facts1[u.local[0]:u.local[1]], w.bag.facts, common)
+		facts := append(w.around(slices.Clone(w.local[u.local[0]:u.local[1]]), k), common...)
 		o := Observation{Span: u.rules.cl.Span, Features: slices.Clone(w.features(facts))}
-		o.Own = slices.Clone(w.features(w.facts1[u.own:u.local[1]]))
+		o.Own = slices.Clone(w.features(w.local[u.own:u.local[1]]))
 		out = append(out, o)
 	}
 	return out, nil

@@ -2,23 +2,22 @@ package classify
 
 import (
 	"slices"
-	"unicode/utf8"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
-// hit is an element of the dictionary found in a sentence.
+// hit is a word of the dictionary found in a sentence, in one of its uses.
 type hit struct {
-	element  int32
+	use      int32 // of words.uses
+	at       int32 // of scanner.order
 	from, to int32 // tokens of the record, [from, to)
 	negated  bool  // found because it is negated
 }
 
 // scanner finds the dictionary's words in one sentence. It is reused.
 type scanner struct {
-	base  []byte  // canonical forms of the sentence's tokens, one after the other
-	start []int32 // by byte of base: token that begins here, −1: none
-	end   []int32 // by byte of base: 1 + the token that ends here, −1: none
+	base  letters // canonical forms of the sentence's tokens, one after the other
+	text  letters // the sentence as it stands
 	neg   []bool  // by token of the sentence: negated
 	words []spotted
 	order []spotted // words by place
@@ -28,10 +27,30 @@ type scanner struct {
 	commas []int32 // by token of the sentence: signs that part clauses before it
 	base0  int32   // first token of the sentence
 
-	sentence int32   // counts sentences, so that first and last need no clearing
-	seen     []int32 // by element: the sentence that first and last belong to
-	first    []int32 // by element: its first hit
-	last     []int32 // by element: its last hit
+	present [2][]uint64 // a bit for each word: it stands in the sentence; and there negated
+	final   [2][]int32  // by word, of those present: the last in order; and there negated
+}
+
+// one is the index of present and final that a choice asks.
+func (c choice) one() int {
+	if c.negated {
+		return 1
+	}
+	return 0
+}
+
+func (s *scanner) stands(c choice) bool {
+	return s.present[c.one()][c.word>>6]>>(c.word&63)&1 != 0
+}
+
+// has reports whether any word of an element stands in the sentence.
+func (s *scanner) has(element []choice) bool {
+	for _, c := range element {
+		if s.stands(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // spotted is a word of the trie found in a sentence.
@@ -78,12 +97,13 @@ func canonical(t *voc.Token) string {
 
 // scan fills hits with what the tokens [from, to) hold, in order.
 func (s *scanner) scan(w *words, r *voc.Record, from, to int) {
-	s.hits = s.hits[:0]
+	s.begin(w)
 	s.fill(r, from, to)
 	s.negations(r, from, to)
 	s.words = s.words[:0]
+	s.text.read(r, from, to)
 	s.walkBase(w)
-	s.walkText(w, r, from, to)
+	s.walkText(w)
 	s.words = slices.DeleteFunc(s.words, func(x spotted) bool { return part(r, int(x.from), int(x.to)) })
 	s.arrange(from, to)
 	s.expand(w, from)
@@ -99,7 +119,7 @@ func (s *scanner) arrange(from, to int) {
 	for i := 1; i < len(s.count); i++ {
 		s.count[i] += s.count[i-1]
 	}
-	s.order = append(s.order[:0], s.words...)
+	s.order = append(s.order, s.words...)
 	for _, x := range s.words {
 		at := &s.count[int(x.from)-from]
 		s.order[*at] = x
@@ -120,55 +140,78 @@ func (x spotted) before(y spotted) bool {
 	return x.to > y.to || x.to == y.to && x.value < y.value
 }
 
-// expand turns words into the elements that they belong to.
+// expand turns words into hits, and notes where they stand.
 func (s *scanner) expand(w *words, from int) {
-	if len(s.seen) != len(w.byElem) {
-		s.seen, s.first, s.last = make([]int32, len(w.byElem)), make([]int32, len(w.byElem)), make([]int32, len(w.byElem))
-		s.sentence = 0
-	}
-	s.sentence++
-	for _, x := range s.order {
+	for i, x := range s.order {
 		neg := s.neg[int(x.to)-1-from]
-		for _, u := range w.uses[x.value] {
-			if u.negated && !neg {
-				continue
+		s.note(0, x.value, int32(i))
+		if neg {
+			s.note(1, x.value, int32(i))
+		}
+		for n := x.value; ; n++ {
+			u := &w.uses[n]
+			if neg || !u.negated {
+				s.hits = append(s.hits, hit{n, int32(i), x.from, x.to, u.negated})
 			}
-			i := int32(len(s.hits))
-			s.hits = append(s.hits, hit{u.element, x.from, x.to, u.negated})
-			if s.seen[u.element] != s.sentence {
-				s.seen[u.element], s.first[u.element] = s.sentence, i
+			if u.last {
+				break
 			}
-			s.last[u.element] = i
 		}
 	}
 }
 
-// maxLook bounds how many hits are looked through for a word far away.
-const maxLook = 256
+func (s *scanner) note(negated int, word, i int32) {
+	s.present[negated][word>>6] |= 1 << (word & 63)
+	s.final[negated][word] = i
+}
 
-// after returns the first hit of element e from token to on, near it or far; i
-// is a hit before it.
-func (s *scanner) after(e int32, i int, to int32, far bool) (int, bool) {
-	if s.seen[e] != s.sentence {
-		return 0, false
+// begin forgets the sentence before.
+func (s *scanner) begin(w *words) {
+	for _, x := range s.order {
+		s.present[0][x.value>>6], s.present[1][x.value>>6] = 0, 0
 	}
-	if first := s.first[e]; s.hits[first].from >= to {
-		return int(first), far || s.near(to, s.hits[first].from)
-	}
-	last := s.last[e]
-	if s.hits[last].from < to {
-		return 0, false
-	}
-	for k := i + 1; k < len(s.hits) && k <= i+maxLook; k++ {
-		h := &s.hits[k]
-		if !far && h.from-to > maxGap {
-			return 0, false
-		}
-		if h.element == e && h.from >= to {
-			return k, far || s.near(to, h.from)
+	s.hits, s.order = s.hits[:0], s.order[:0]
+	if n := len(w.uses); len(s.final[0]) != n {
+		for i := range s.final {
+			s.present[i], s.final[i] = make([]uint64, n/64+1), make([]int32, n)
 		}
 	}
-	return int(last), far
+}
+
+// maxLook bounds how many words are looked through for one far away.
+const maxLook = 64
+
+// after returns the first word of an element from token to on, near it or far,
+// by its place in order, and whether it is found because it is negated; i is the
+// place of a word before it.
+func (s *scanner) after(element []choice, i, to int32, far bool) (at int32, negated, ok bool) {
+	if !s.has(element) {
+		return 0, false, false
+	}
+	for k := int(i) + 1; k < len(s.order) && k <= int(i)+maxLook; k++ {
+		x := &s.order[k]
+		if x.from < to {
+			continue
+		}
+		if !far && !s.near(to, x.from) {
+			return 0, false, false
+		}
+		for _, c := range element {
+			if c.word == x.value && (!c.negated || s.neg[x.to-1-s.base0]) {
+				return int32(k), c.negated, true
+			}
+		}
+	}
+	if !far {
+		return 0, false, false
+	}
+	at = -1
+	for _, c := range element {
+		if s.stands(c) && s.final[c.one()][c.word] > at {
+			at, negated = s.final[c.one()][c.word], c.negated
+		}
+	}
+	return at, negated, s.order[at].from >= to
 }
 
 // near reports whether the tokens from a to b are few and no comma is among
@@ -178,7 +221,7 @@ func (s *scanner) near(a, b int32) bool {
 }
 
 func (s *scanner) fill(r *voc.Record, from, to int) {
-	s.base, s.start, s.end = s.base[:0], s.start[:0], s.end[:0]
+	s.base = s.base[:0]
 	s.commas, s.base0 = append(s.commas[:0], 0), int32(from)
 	for i := from; i < to; i++ {
 		t := &r.Tokens[i]
@@ -190,16 +233,7 @@ func (s *scanner) fill(r *voc.Record, from, to int) {
 		if polite(t) {
 			continue
 		}
-		form := canonical(t)
-		s.base = append(s.base, form...)
-		for range len(form) {
-			s.start = append(s.start, -1)
-			s.end = append(s.end, -1)
-		}
-		if n := len(s.base); len(form) > 0 {
-			s.start[n-len(form)] = int32(i)
-			s.end[n-1] = int32(i + 1)
-		}
+		s.base = s.base.token(int32(i), canonical(t))
 	}
 }
 
@@ -307,55 +341,76 @@ func katakana(s string) bool {
 	return true
 }
 
+// letter is a letter of a sentence.
+type letter struct {
+	r      rune
+	token  int32 // that it is of
+	begins bool  // the first of its token
+	ends   bool  // the last of it
+}
+
+type letters []letter
+
+// token appends the letters of a token's form.
+func (l letters) token(i int32, form string) letters {
+	n := len(l)
+	for _, r := range form {
+		l = append(l, letter{r: r, token: i})
+	}
+	if n < len(l) {
+		l[n].begins, l[len(l)-1].ends = true, true
+	}
+	return l
+}
+
+// read takes the text of tokens [from, to). What lies between two tokens counts
+// to the second.
+func (l *letters) read(r *voc.Record, from, to int) {
+	out := (*l)[:0]
+	for i := from; i < to; i++ {
+		s := r.Tokens[i].Span
+		if i > from {
+			for _, x := range r.Text[r.Tokens[i-1].Span.To:s.From] {
+				out = append(out, letter{r: x, token: int32(i)})
+			}
+		}
+		out = out.token(int32(i), r.Text[s.From:s.To])
+	}
+	*l = out
+}
+
+// walkBase finds words that begin and end where tokens do.
 func (s *scanner) walkBase(w *words) {
 	for i := range s.base {
-		if s.start[i] < 0 {
-			continue
-		}
-		n := int32(0)
-		for k := i; k < len(s.base); k++ {
-			if n = w.trie.step(n, s.base[k]); n == 0 {
-				break
-			}
-			if v := w.trie.value[n]; v >= 0 && s.end[k] >= 0 {
-				s.words = append(s.words, spotted{v, s.start[i], s.end[k]})
-			}
+		if s.base[i].begins {
+			s.walk(w, s.base[i:], false)
 		}
 	}
 }
 
 // walkText looks into the text as it stands, for words that the tokeniser cut
 // another way.
-func (s *scanner) walkText(w *words, r *voc.Record, from, to int) {
-	if from == to {
-		return
+func (s *scanner) walkText(w *words) {
+	for i := range s.text {
+		l := s.text[i:]
+		if !l[0].begins && (len(l) < minInside-1 || !w.trie.triples.has(tripleHash(l[0].r, l[1].r, l[2].r))) {
+			continue
+		}
+		s.walk(w, l, true)
 	}
-	a, b := r.Tokens[from].Span.From, r.Tokens[to-1].Span.To
-	text := r.Text[a:b]
-	t := from
-	for i := 0; i < len(text); {
-		_, size := utf8.DecodeRuneInString(text[i:])
-		for r.Tokens[t].Span.To-a <= i && t < to-1 {
-			t++
+}
+
+// walk notes the words that l begins with: those that begin and end where
+// tokens do, and if inside holds long ones too.
+func (s *scanner) walk(w *words, l letters, inside bool) {
+	e := w.trie.step(0, l[0].r)
+	for k := 1; ; k++ {
+		if e.value >= 0 && (l[0].begins && l[k-1].ends || inside && !w.uses[e.value].short) {
+			s.words = append(s.words, spotted{e.value, l[0].token, l[k-1].token + 1})
 		}
-		aligned := r.Tokens[t].Span.From-a == i
-		n, u := int32(0), t
-		for k := i; k < len(text); k++ {
-			if n = w.trie.step(n, text[k]); n == 0 {
-				break
-			}
-			v := w.trie.value[n]
-			if v < 0 {
-				continue
-			}
-			for r.Tokens[u].Span.To-a < k+1 && u < to-1 {
-				u++
-			}
-			if w.short[v] && (!aligned || r.Tokens[u].Span.To-a != k+1) {
-				continue
-			}
-			s.words = append(s.words, spotted{v, int32(t), int32(u + 1)})
+		if e.next == 0 || k == len(l) || k == 1 && !w.trie.pairs.has(pairHash(l[0].r, l[1].r)) {
+			return
 		}
-		i += size
+		e = w.trie.step(e.next, l[k].r)
 	}
 }

@@ -1,9 +1,6 @@
 package classify
 
-import (
-	"github.com/koe-voc/koe/pipeline/model"
-	"github.com/koe-voc/koe/pipeline/voc"
-)
+import "github.com/koe-voc/koe/pipeline/voc"
 
 // work is the state of one Apply. It is reused and holds nothing of a record
 // between two.
@@ -33,23 +30,18 @@ type work struct {
 	kept   []match // of all sentences, for what is said of a voice in the end
 	states []state // by sentence that has units
 	units  []unit  // clauses that may hold voices
-	facts1 []fact  // of all units, what each says by itself
-	bag    bag
+	local  bag     // of all units, what each says by itself
 
 	contents []content // content words of all units and questions
 	concepts []content // concepts of all units
 	meant    []match   // concepts of the sentence
 	question [2]int32  // content words of the form's question, in contents
 
-	common      model.Sum
-	sum         model.Sum
-	hashed      []model.Feature
-	probability []float32 // by unit, the columns of the clause model
-	answer      []float32 // of the model of attributes
-	pairs       pairs
-	counts      [4][nAspects]tallied // of voices, by type and aspect
-	single      []voc.Clause
-	all         []voc.Clause // of the sentence
+	scores
+	pairs  pairs
+	counts [4][nAspects]tallied // of voices, by type and aspect
+	single []voc.Clause
+	all    []voc.Clause // of the sentence
 }
 
 // topic is what has been talked about: a weight for each aspect, and the term
@@ -111,7 +103,7 @@ func (w *work) begin(lex *lexicon, r *voc.Record) {
 	w.silent, w.ownError = false, false
 	w.askedFor = ""
 	w.voices, w.kept, w.states, w.units = w.voices[:0], w.kept[:0], w.states[:0], w.units[:0]
-	w.facts1, w.contents, w.concepts, w.question = w.facts1[:0], w.contents[:0], w.concepts[:0], [2]int32{}
+	w.local, w.contents, w.concepts, w.question = w.local[:0], w.contents[:0], w.concepts[:0], [2]int32{}
 	w.single = nil
 	w.counts = [4][nAspects]tallied{}
 	r.Voices, r.Risks, r.Signals, r.Mentions, r.Unclassified = nil, nil, nil, nil, nil

@@ -55,10 +55,11 @@ func trained(t testing.TB) *model.Model {
 }
 
 func ask(m *model.Model, words ...string) []float32 {
-	sum := m.NewSum()
-	known := m.Add(sum, features(words...))
-	out := make([]float32, m.Columns())
-	m.Probabilities(out, sum, known)
+	t := model.Join([]*model.Model{m})
+	sum := make([]int32, t.Columns(0))
+	t.Add(sum, 0, t.Find(nil, features(words...)))
+	out := make([]float32, t.Part(0, 0).Columns())
+	t.Part(0, 0).Probabilities(out, sum)
 	return out
 }
 
@@ -68,16 +69,17 @@ func TestAModelLearnsWhatItsExamplesSay(t *testing.T) {
 		t.Errorf("%d features have weights, want apple, eat, saw and cut: the others are seldom", m.Rows())
 	}
 	p := ask(m, "apple", "eat", "unknown")
-	if kind := m.Head(p, 0); kind[0] < .9 || math.Abs(float64(kind[0]+kind[1]-1)) > 1e-5 {
+	if kind := model.Join([]*model.Model{m}).Part(0, 0).Head(p, 0); kind[0] < .9 || math.Abs(float64(kind[0]+kind[1]-1)) > 1e-5 {
 		t.Errorf("an apple is a fruit by %v", kind)
 	}
-	if marks := m.Head(p, 1); marks[0] < .9 || marks[1] > .1 {
+	if marks := model.Join([]*model.Model{m}).Part(0, 0).Head(p, 1); marks[0] < .9 || marks[1] > .1 {
 		t.Errorf("an apple is red and not sharp: %v", marks)
 	}
-	if both := m.Head(ask(m, "saw", "apple", "cut", "eat"), 2)[0]; both < .8 {
+	if both := model.Join([]*model.Model{m}).Part(0, 0).Head(ask(m, "saw", "apple", "cut", "eat"), 2)[0]; both < .8 {
 		t.Errorf("both are both by %v", both)
 	}
-	if m.Weight(features("apple")[0], 0) <= 0 || m.Weight(features("unknown")[0], 0) != 0 {
+	part := model.Join([]*model.Model{m}).Part(0, 0)
+	if part.Weight(features("apple")[0], 0) <= 0 || part.Weight(features("unknown")[0], 0) != 0 {
 		t.Error("apple speaks for fruit, an unknown word for nothing")
 	}
 }
@@ -144,10 +146,11 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	sum := m.NewSum()
-	known := m.Add(sum, features("saw", "cut"))
-	p := make([]float32, m.Columns())
-	m.Probabilities(p, sum, known)
-	fmt.Println(m.Head(p, 0)[1] > .9)
+	t := model.Join([]*model.Model{m})
+	sum := make([]int32, t.Columns(0))
+	t.Add(sum, 0, t.Find(nil, features("saw", "cut")))
+	p := make([]float32, t.Part(0, 0).Columns())
+	t.Part(0, 0).Probabilities(p, sum)
+	fmt.Println(t.Part(0, 0).Head(p, 0)[1] > .9)
 	// Output: true
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,9 @@ type Options struct {
 	// Seldom is the number of examples that a feature must stand in to get a
 	// weight.
 	Seldom int
+	// Faint is the log-odds below which weights do not matter: a feature with no
+	// larger one gets none, so that a model is small enough to be asked fast.
+	Faint float64
 }
 
 // Train fits a model to the examples: L2-regularised logistic and softmax
@@ -59,8 +63,7 @@ func Train(ctx context.Context, examples []Example, o Options) (*Model, error) {
 			}
 		}
 	}
-	m.round(weights)
-	m.index()
+	m.round(weights, o.Faint)
 	return m, nil
 }
 
@@ -136,7 +139,11 @@ func newMatrix(examples []Example, seldom int) *matrix {
 			x.keys = append(x.keys, uint32(f))
 		}
 	}
-	slices.Sort(x.keys)
+	// What stands in many examples comes first, so that the rows that most texts
+	// ask for lie together.
+	slices.SortFunc(x.keys, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(count[Feature(b)], count[Feature(a)]), cmp.Compare(a, b))
+	})
 	at := make(map[uint32]int32, len(x.keys))
 	for i, k := range x.keys {
 		at[k] = int32(i)
@@ -230,8 +237,9 @@ func (p *part) loss(z []float64, want int32) float64 {
 // steps is the largest weight after rounding.
 const steps = 127
 
-// round turns weights into 8 bits a column and drops rows that become zero.
-func (m *Model) round(weights [][]float64) {
+// round turns weights into 8 bits a column and drops rows that become zero or
+// whose weights all are faint.
+func (m *Model) round(weights [][]float64, faint float64) {
 	for c, w := range weights {
 		most := 0.0
 		for r := range m.keys {
@@ -248,7 +256,7 @@ func (m *Model) round(weights [][]float64) {
 			if m.scale[c] > 0 {
 				row[c] = int8(math.Round(w[r] / float64(m.scale[c])))
 			}
-			some = some || row[c] != 0
+			some = some || row[c] != 0 && math.Abs(w[r]) >= faint
 		}
 		if some {
 			kept = append(kept, key)
