@@ -22,7 +22,7 @@ import (
 // all passes counts. The texts are contacts of the gold corpus of all channels.
 // stages-x is masking, chunking and classifying together.
 func BenchmarkStages(b *testing.B) {
-	lab, err := newLabeller(config.Config{}, make([]byte, keyBytes))
+	lab, err := newLabeller(config.Config{}, someKeys())
 	if err != nil {
 		b.Fatal(err)
 	}
