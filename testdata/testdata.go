@@ -46,6 +46,11 @@ type Record struct {
 	Trap     string          `json:"trap"`
 	PII      [][2]string     `json:"pii"` // verbatim string and kind
 	Manner   string          `json:"manner"`
+	// Readings is how many readers have labelled the record, each without seeing
+	// what the others wrote, 0 for one. What they differed in, another decided. Of
+	// records that were read once it is not known which prior expectations the
+	// words show beside those that are labelled.
+	Readings int `json:"readings"`
 
 	ID      string `json:"-"` // of the contact
 	Channel string `json:"-"` // of the contact
@@ -93,7 +98,7 @@ func (r *Record) Part() Part {
 // the other nothing is known.
 type Phrase struct {
 	Text    string
-	Voices  []Voice  // type, aspect, touch point and kind alone
+	Voices  []Voice  // type, aspect, touch point, kind, and in some the prior expectation
 	Flags   []string // risks and signals
 	Flagged bool     // labelled with flags
 }
@@ -101,7 +106,8 @@ type Phrase struct {
 // Phrases returns the labelled phrases in the order of files and lines. A line
 // of phrases/*.tsv is "label<TAB>text". A label is "c/price/billing": a
 // complaint, e an expectation, p praise, q a question, o an order, then aspect
-// and touch point; "+" joins two, "-" is no voice. Or it is "!churn,legal": the
+// and touch point, and in some the prior expectation; "+" joins two, "-" is no
+// voice. Or it is "!churn,legal": the
 // flags, "!-" for none.
 func Phrases() ([]Phrase, error) {
 	names, err := fs.Glob(files, "phrases/*.tsv")
@@ -155,10 +161,13 @@ func phrase(line string) (Phrase, error) {
 
 func phraseVoice(label string) (Voice, error) {
 	f := strings.Split(label, "/")
-	if len(f) != 3 {
-		return Voice{}, fmt.Errorf("label %q is not type/aspect/touch point", label)
+	if len(f) != 3 && len(f) != 4 {
+		return Voice{}, fmt.Errorf("label %q is not type/aspect/touch point, perhaps with a prior expectation behind it", label)
 	}
 	v := Voice{Aspect: f[1], TouchPoint: f[2]}
+	if len(f) == 4 {
+		v.Prior = f[3]
+	}
 	switch f[0] {
 	case "c":
 		v.Type = "complaint"

@@ -159,7 +159,7 @@ func (t *trainer) record(ctx context.Context, g *testdata.Record) error {
 		if k, at := t.find(&rec, obs, v.Evidence); k >= 0 {
 			l.voice(k, voc.Type(v.Type), voc.Aspect(v.Aspect))
 			l.rest(k, obs, at)
-			t.voice(obs[k].Features, &v, true)
+			t.voice(obs[k].Features, &v, true, g.Readings > 1)
 		} else {
 			t.lost++
 		}
@@ -205,7 +205,7 @@ func (t *trainer) phrase(ctx context.Context, p *testdata.Phrase) error {
 	l := newAnswers(1)
 	for _, v := range p.Voices {
 		l.voice(0, voc.Type(v.Type), voc.Aspect(v.Aspect))
-		t.voice(all, &v, false)
+		t.voice(all, &v, false, false)
 	}
 	whole := wholeExample(obs)
 	if p.Flagged {
@@ -255,8 +255,9 @@ func flagBits(names []string, flags []testdata.Flag) int64 {
 }
 
 // voice adds an example of what hangs on a voice; of one that stands in no
-// record only the touch point and the kind are known.
-func (t *trainer) voice(clause []model.Feature, v *testdata.Voice, whole bool) {
+// record the touch point, the kind and perhaps the prior expectation are known.
+// priors: where none is labelled, the words show none.
+func (t *trainer) voice(clause []model.Feature, v *testdata.Voice, whole, priors bool) {
 	e := model.Example{Features: classify.VoiceFeatures(clause, voc.Type(v.Type), voc.Aspect(v.Aspect)), Weight: 1, Answers: []int64{-1, -1, -1, -1, -1}}
 	for i, p := range t.taxonomy.TouchPoints {
 		if p.ID == v.TouchPoint {
@@ -265,7 +266,9 @@ func (t *trainer) voice(clause []model.Feature, v *testdata.Voice, whole bool) {
 	}
 	switch voc.Type(v.Type) {
 	case voc.Inquiry:
-		e.Answers[classify.HeadKind] = truth(v.Kind == "request")
+		if v.Kind != "" {
+			e.Answers[classify.HeadKind] = truth(v.Kind == "request")
+		}
 	case voc.Complaint:
 		if whole && v.Response != nil {
 			e.Answers[classify.HeadResponse] = truth(*v.Response)
@@ -276,7 +279,7 @@ func (t *trainer) voice(clause []model.Feature, v *testdata.Voice, whole bool) {
 		}
 	case voc.Expectation:
 	}
-	if whole && voc.Type(v.Type) != voc.Inquiry {
+	if (priors || v.Prior != "") && voc.Type(v.Type) != voc.Inquiry {
 		e.Answers[classify.HeadPrior] = 0
 		for i, p := range t.taxonomy.Priors {
 			if p.ID == v.Prior {

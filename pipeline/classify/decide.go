@@ -194,7 +194,7 @@ func (w *work) say(at int32, t, a int, confidence float64) {
 
 // priorOdds is from where on the model says what was expected; below it a cue of
 // the dictionary may.
-const priorOdds = .1
+const priorOdds = .15
 
 // hang sets what the model of attributes says of a voice.
 func (w *work) hang(v *voc.Voice, at, t, a int) {
