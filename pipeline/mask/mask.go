@@ -9,8 +9,12 @@
 package mask
 
 import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -69,8 +73,8 @@ const Revision = 2
 
 // Masker masks contacts. It is immutable and safe for concurrent use.
 type Masker struct {
-	find *finder
-	key  []byte
+	find   *finder
+	hashes sync.Pool // of keyed hash.Hash: to make one costs as much as two hashes
 }
 
 // New builds a Masker on d's name lists and cues. key is the secret of the
@@ -83,7 +87,8 @@ func New(d *dict.Set, words Dictionary, key []byte) (*Masker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Masker{find: f, key: append([]byte(nil), key...)}, nil
+	key = bytes.Clone(key)
+	return &Masker{find: f, hashes: sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}, nil
 }
 
 // Span is a stretch of personal data in an original text.
