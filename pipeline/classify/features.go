@@ -55,11 +55,9 @@ const (
 	kindVoiceless
 	kindGeneric
 
-	_ // a number that is free
 	kindBeforeConcept
 	kindBeforeModality
 	kindBeforeVoice
-	_
 	kindAfterConcept
 	kindAfterModality
 	kindAfterVoice
