@@ -45,12 +45,7 @@ func (s *scanner) stands(c choice) bool {
 
 // has reports whether any word of an element stands in the sentence.
 func (s *scanner) has(element []choice) bool {
-	for _, c := range element {
-		if s.stands(c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(element, s.stands)
 }
 
 // spotted is a word of the trie found in a sentence.
