@@ -55,11 +55,9 @@ const (
 	kindVoiceless
 	kindGeneric
 
-	_ // a number that is free
 	kindBeforeConcept
 	kindBeforeModality
 	kindBeforeVoice
-	_
 	kindAfterConcept
 	kindAfterModality
 	kindAfterVoice
@@ -100,6 +98,7 @@ type unit struct {
 	segment  int32
 	local    [2]int32 // facts of the clause in work.local
 	own      int32    // the first of them that speaks of the words, not of the channel
+	rows     [2]int32 // what the models know of it, in scores.rows
 	words    [2]int32 // its content words in work.contents
 	concepts [2]int32 // its concepts in work.named
 	asked    [2]int32 // content words of the form's question in work.contents

@@ -143,11 +143,11 @@ func newLexicon(d *dict.Set) (*lexicon, error) {
 	return l, nil
 }
 
-// The groups of the models in lexicon.models: those that are asked of a clause,
-// and that which is asked of the record.
+// The groups of the models in lexicon.models: that which is asked of the record,
+// and those that are asked of a clause.
 const (
-	ofClause = iota
-	ofRecord
+	ofRecord = iota
+	ofClause
 )
 
 // addModels takes the models that lie beside the tables: all or none.
@@ -168,7 +168,7 @@ func (l *lexicon) addModels(d *dict.Set) error {
 	if err != nil {
 		return err
 	}
-	l.models = model.Join([]*model.Model{voices, attributes}, []*model.Model{record})
+	l.models = model.Join([]*model.Model{record}, []*model.Model{voices, attributes})
 	l.voices, l.attributes, l.record = l.models.Part(ofClause, 0), l.models.Part(ofClause, 1), l.models.Part(ofRecord, 0)
 	sum := sha256.Sum256(data)
 	l.modelRule = "model." + hex.EncodeToString(sum[:4])

@@ -45,12 +45,7 @@ func (s *scanner) stands(c choice) bool {
 
 // has reports whether any word of an element stands in the sentence.
 func (s *scanner) has(element []choice) bool {
-	for _, c := range element {
-		if s.stands(c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(element, s.stands)
 }
 
 // spotted is a word of the trie found in a sentence.
@@ -403,12 +398,16 @@ func (s *scanner) walkText(w *words) {
 // walk notes the words that l begins with: those that begin and end where
 // tokens do, and if inside holds long ones too.
 func (s *scanner) walk(w *words, l letters, inside bool) {
+	more := len(l) > 1 && w.trie.pairs.has(pairHash(l[0].r, l[1].r))
+	if !more && !w.trie.singles.has(singleHash(l[0].r)) {
+		return
+	}
 	e := w.trie.step(0, l[0].r)
 	for k := 1; ; k++ {
 		if e.value >= 0 && (l[0].begins && l[k-1].ends || inside && !w.uses[e.value].short) {
 			s.words = append(s.words, spotted{e.value, l[0].token, l[k-1].token + 1})
 		}
-		if e.next == 0 || k == len(l) || k == 1 && !w.trie.pairs.has(pairHash(l[0].r, l[1].r)) {
+		if e.next == 0 || k == len(l) || !more {
 			return
 		}
 		e = w.trie.step(e.next, l[k].r)

@@ -10,7 +10,8 @@ type trie struct {
 	edges []edge // all others: open addressing
 	mask  uint64
 
-	pairs   bitset // of the first two letters of all words
+	singles bitset // of words of one letter
+	pairs   bitset // of the first two letters of all others
 	triples bitset // of the first three letters of words that may begin anywhere
 }
 
@@ -39,7 +40,9 @@ func (t *trie) add(s string, anywhere bool, fresh int32) int32 {
 		}
 		n = m
 	}
-	if len(letters) > 1 {
+	if len(letters) == 1 {
+		t.singles.set(singleHash(letters[0]))
+	} else {
 		t.pairs.set(pairHash(letters[0], letters[1]))
 	}
 	if anywhere && len(letters) > 2 {
@@ -116,6 +119,8 @@ const filterBits = 18
 
 func (b *bitset) set(h uint32)      { b[h>>6] |= 1 << (h & 63) }
 func (b *bitset) has(h uint32) bool { return b[h>>6]>>(h&63)&1 != 0 }
+
+func singleHash(a rune) uint32 { return uint32(a) & (1<<filterBits - 1) }
 
 func pairHash(a, b rune) uint32 {
 	return (uint32(a)*0x9e3779b1 ^ uint32(b)) * 0x85ebca6b >> (32 - filterBits)

@@ -49,6 +49,7 @@ type lexicon struct {
 	folded   map[string]reading // by katakana without long vowels
 	foreign  map[string]bool
 	latin    map[string]string // katakana of Latin syllables
+	opens    *openings         // of family names
 }
 
 // reading tells whose reading a row of katakana is.
@@ -69,7 +70,7 @@ const oftenGiven = 2
 func newLexicon(d *dict.Set, words Dictionary, c *cues) (*lexicon, error) {
 	l := &lexicon{
 		words: words, families: map[string]trust{}, lacking: map[rune][]string{}, given: map[rune]uint8{},
-		readings: map[string]reading{}, folded: map[string]reading{}, foreign: map[string]bool{}, latin: syllables(),
+		readings: map[string]reading{}, folded: map[string]reading{}, foreign: map[string]bool{}, latin: syllables(), opens: &openings{},
 	}
 	table, err := d.Table("mask_names.tsv")
 	if err != nil {
@@ -85,6 +86,9 @@ func newLexicon(d *dict.Set, words Dictionary, c *cues) (*lexicon, error) {
 	for name, u := range words.Names() {
 		switch {
 		case u&morph.FamilyName != 0:
+			if utf8.RuneCountInString(name.Surface) > 1 { // one kanji that is not listed is no name by itself
+				l.opens.add(name.Surface)
+			}
 			l.read(name.Reading, familyReading)
 			if l.families[name.Surface] > shortName {
 				l.read(name.Reading, listedReading)
@@ -97,6 +101,7 @@ func newLexicon(d *dict.Set, words Dictionary, c *cues) (*lexicon, error) {
 		}
 	}
 	for w := range l.families {
+		l.opens.add(w)
 		if words.Uses(w)&morph.FamilyName == 0 {
 			r, _ := utf8.DecodeRuneInString(w)
 			l.lacking[r] = append(l.lacking[r], w)
@@ -193,6 +198,9 @@ type surname struct {
 // how many. A name that a longer word of another kind goes beyond is none:
 // 高田 in 高田馬場.
 func (l *lexicon) surnames(text string) (found [4]surname, n int) {
+	if !l.opens.may(text) {
+		return found, 0
+	}
 	words, known := l.words.Prefixes(text)
 	for i := known - 1; i >= 0 && n < len(found); i-- {
 		w := words[i]
@@ -207,6 +215,43 @@ func (l *lexicon) surnames(text string) (found [4]surname, n int) {
 		}
 	}
 	return l.lacked(text, found, n)
+}
+
+// openings are the first two runes of words, by a hash that some others share:
+// most texts are told from all words without a look into the dictionary. A word
+// of one rune opens with that rune alone.
+type openings struct {
+	pairs  [1 << (openingBits - 6)]uint64
+	single [1 << (openingBits - 6)]uint64
+}
+
+const openingBits = 18 // 32 kB hold a few tens of thousands of pairs
+
+func (o *openings) add(word string) {
+	a, n := utf8.DecodeRuneInString(word)
+	if n == len(word) {
+		h := openingHash(a, 0)
+		o.single[h>>6] |= 1 << (h & 63)
+		return
+	}
+	b, _ := utf8.DecodeRuneInString(word[n:])
+	h := openingHash(a, b)
+	o.pairs[h>>6] |= 1 << (h & 63)
+}
+
+// may reports whether a word may be what text begins with.
+func (o *openings) may(text string) bool {
+	a, n := utf8.DecodeRuneInString(text)
+	if h := openingHash(a, 0); o.single[h>>6]>>(h&63)&1 != 0 {
+		return true
+	}
+	b, _ := utf8.DecodeRuneInString(text[n:])
+	h := openingHash(a, b)
+	return o.pairs[h>>6]>>(h&63)&1 != 0
+}
+
+func openingHash(a, b rune) uint32 {
+	return (uint32(a)*0x9e3779b1 ^ uint32(b)) * 0x85ebca6b >> (32 - openingBits)
 }
 
 func (l *lexicon) lacked(text string, found [4]surname, n int) ([4]surname, int) {

@@ -56,10 +56,11 @@ func trained(t testing.TB) *model.Model {
 
 func ask(m *model.Model, words ...string) []float32 {
 	t := model.Join([]*model.Model{m})
-	sum := make([]int32, t.Columns(0))
-	t.Add(sum, 0, t.Find(nil, features(words...)))
-	out := make([]float32, t.Part(0, 0).Columns())
-	t.Part(0, 0).Probabilities(out, sum)
+	part := t.Part(0, 0)
+	sum := part.Sum()
+	part.Add(sum, t.Find(nil, features(words...)))
+	out := make([]float32, part.Columns())
+	part.Probabilities(out, sum)
 	return out
 }
 
@@ -147,10 +148,11 @@ func Example() {
 		return
 	}
 	t := model.Join([]*model.Model{m})
-	sum := make([]int32, t.Columns(0))
-	t.Add(sum, 0, t.Find(nil, features("saw", "cut")))
-	p := make([]float32, t.Part(0, 0).Columns())
-	t.Part(0, 0).Probabilities(p, sum)
-	fmt.Println(t.Part(0, 0).Head(p, 0)[1] > .9)
+	part := t.Part(0, 0)
+	sum := part.Sum()
+	part.Add(sum, t.Find(nil, features("saw", "cut")))
+	p := make([]float32, part.Columns())
+	part.Probabilities(p, sum)
+	fmt.Println(part.Head(p, 0)[1] > .9)
 	// Output: true
 }
