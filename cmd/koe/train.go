@@ -111,7 +111,7 @@ type trainer struct {
 }
 
 func newTrainer(cfg config.Config) (*trainer, error) {
-	lab, err := newLabeller(cfg, someKeys())
+	lab, err := newLabellerBy(cfg, someKeys(), classify.NewRules)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (t *trainer) record(ctx context.Context, g *testdata.Record) error {
 		}
 	}
 	whole := wholeExample(obs)
-	whole.Answers = []int64{pairBits(g.Voices), flagBits(voc.Risks(), g.Risks), flagBits(voc.Signals(), g.Signals)}
+	whole.Answers = []int64{pairBits(g.Voices), flagBits(voc.Risks(), g.Risks), flagBits(voc.Signals(), g.Signals), truth(len(g.Voices) == 0)}
 	t.whole = append(t.whole, whole)
 	for k := range obs {
 		t.clauses = append(t.clauses, l.examples(k, obs[k].Features)...)
@@ -215,11 +215,11 @@ func (t *trainer) phrase(ctx context.Context, p *testdata.Phrase) error {
 			e.Answers[classify.HeadSignal] |= bit(voc.Signals(), f)
 		}
 		t.clauses = append(t.clauses, e)
-		whole.Answers = []int64{-1, e.Answers[classify.HeadRisk], e.Answers[classify.HeadSignal]}
+		whole.Answers = []int64{-1, e.Answers[classify.HeadRisk], e.Answers[classify.HeadSignal], -1}
 		t.whole = append(t.whole, whole)
 		return nil
 	}
-	whole.Answers = []int64{pairBits(p.Voices), -1, -1}
+	whole.Answers = []int64{pairBits(p.Voices), -1, -1, truth(len(p.Voices) == 0)}
 	t.whole = append(t.whole, whole)
 	for _, e := range l.examples(0, all) {
 		e.Weight = phraseWeight

@@ -17,6 +17,11 @@ const (
 	typeOdds  = .35 // of a type, over all clauses: its likeliest pair is a voice whatever its odds
 )
 
+// noneOdds is from where on a record as a whole is taken to say nothing, whatever
+// its clauses say: on the tune part it takes voices from one record that has some
+// for four that have none.
+const noneOdds = .45
+
 const nTypes = 4
 
 // pairs holds what the model says of a record by type and aspect: that at least
@@ -47,6 +52,9 @@ func (w *work) decide() {
 	}
 	w.warn(HeadRisk, HeadRecordRisk, flagWeights{.84, .30, .82, 1.37, .22}, &w.rec.Risks, voc.Risks())
 	w.warn(HeadSignal, HeadRecordSignal, flagWeights{.55, .55, 1.33, .63, .2}, &w.rec.Signals, voc.Signals())
+	if w.lex.record.Head(w.overall, HeadNone)[0] >= noneOdds {
+		return
+	}
 	for t := range nTypes {
 		p.choose(t)
 		for a := range nAspects {
@@ -188,7 +196,7 @@ func (w *work) say(at int32, t, a int, confidence float64) {
 		}
 	}
 	w.hang(&v, int(at), t, a)
-	v.Confidence = confidence
+	v.Confidence = sure(confidence)
 	w.rec.Voices = append(w.rec.Voices, v)
 }
 
@@ -226,6 +234,13 @@ func (w *work) hang(v *voc.Voice, at, t, a int) {
 func together(clauses, record float32) float32 {
 	const byClauses, byRecord, bias = .62, .56, -.05
 	return model.Logistic(byClauses*model.Logit(clauses) + byRecord*model.Logit(record) + bias)
+}
+
+// sure is how often a pair of these odds is right, by a line through the shares of
+// the tune part: the odds of the models are too low where they are low.
+func sure(odds float64) float64 {
+	const by, bias = .75, .35
+	return float64(model.Logistic(by*model.Logit(float32(odds)) + bias))
 }
 
 // flagWeights weigh what clauses, record and rules say of a flag, fitted as

@@ -67,10 +67,12 @@ const (
 	HeadPair = iota
 	HeadRecordRisk
 	HeadRecordSignal
+	HeadNone
 )
 
 // RecordHeads lists the questions of the model of whole records. The classes of
-// the first are by type, then by aspect.
+// the first are by type, then by aspect; the last asks whether nothing is said
+// at all (声なし).
 func RecordHeads() []model.Head {
 	var pairs []string
 	for _, t := range voc.Types() {
@@ -82,13 +84,14 @@ func RecordHeads() []model.Head {
 		HeadPair:         {Name: "pair", Classes: pairs, Even: true},
 		HeadRecordRisk:   {Name: "risk", Classes: voc.Risks(), Even: true},
 		HeadRecordSignal: {Name: "signal", Classes: voc.Signals(), Even: true},
+		HeadNone:         {Name: "none", Classes: []string{"none"}, Even: true},
 	}
 }
 
 // RecordTraining is how the model of whole records is trained, with a penalty
 // chosen as those of [Training].
 func RecordTraining() model.Options {
-	return model.Options{Heads: RecordHeads(), Loose: []float64{.5, 1, 1}, Seldom: 2, Faint: .1}
+	return model.Options{Heads: RecordHeads(), Loose: []float64{.5, 1, 1, 1}, Seldom: 2, Faint: .1}
 }
 
 // Training is how the clause model is trained. The penalties, the rarest feature
