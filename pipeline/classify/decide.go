@@ -50,7 +50,7 @@ func (w *work) decide() {
 			p.any[t][a] = together(p.any[t][a], pair[t*nAspects+a])
 		}
 	}
-	w.warn(HeadRisk, HeadRecordRisk, flagWeights{.84, .30, .82, 1.37, .22}, &w.rec.Risks, voc.Risks())
+	w.warn(HeadRisk, HeadRecordRisk, flagWeights{.84, .30, .82, 1.37, .24}, &w.rec.Risks, voc.Risks())
 	w.warn(HeadSignal, HeadRecordSignal, flagWeights{.55, .55, 1.33, .63, .2}, &w.rec.Signals, voc.Signals())
 	if w.lex.record.Head(w.overall, HeadNone)[0] >= noneOdds {
 		return
