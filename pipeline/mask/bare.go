@@ -54,16 +54,23 @@ func (s *search) bareKanji(i int) int {
 	end := runAfter(s.text, i, kanji)
 	prev, _ := runeBefore(s.text, i)
 	next, _ := runeAt(s.text, end)
-	if prev >= '0' && prev <= '9' || end-i <= len("林") && next != ' ' && next != 'で' {
+	if prev >= '0' && prev <= '9' {
+		return end
+	}
+	if end-i <= len("林") && next != ' ' {
+		if next == 'で' {
+			s.said(i, end)
+		}
 		return end
 	}
 	if to := s.full(i, false); to > 0 {
 		return to
 	}
-	said := next == 'で' && (prev == 0 || prev == '。' || prev == '\n' || prev == '「') && saysName(s.text[end:])
-	if f := s.familyOf(s.text[i:end]); said && (f == sureName || f == rareName) {
-		s.take(i, end) // 椎名です。
-		return end
+	if next == 'で' && (prev == 0 || prev == '。' || prev == '\n' || prev == '「') && saysName(s.text[end:]) {
+		if f := s.familyOf(s.text[i:end]); f == sureName || f == rareName {
+			s.take(i, end) // 椎名です。
+			return end
+		}
 	}
 	if s.said(i, end) {
 		return end

@@ -10,7 +10,7 @@ const leastOrder = 4
 // (ご契約T-5520981, 伝票は S-0713), and a turn that is nothing but a code.
 func (s *search) orders() {
 	for _, h := range s.hits {
-		if h.role != cueOrder || s.partOfThing(h) || s.partOfNumber(h) {
+		if h.role != cueOrder {
 			continue
 		}
 		from := h.to
@@ -21,9 +21,20 @@ func (s *search) orders() {
 			}
 			from += n
 		}
-		s.order(from, leastOrder)
+		if from < len(s.text) && numeralOrCode(s.text[from:]) && !s.partOfThing(h) && !s.partOfNumber(h) {
+			s.order(from, leastOrder)
+		}
 	}
 	s.whole()
+}
+
+// numeralOrCode reports whether text begins as a code does.
+func numeralOrCode(text string) bool {
+	if codeByte(text[0]) {
+		return true
+	}
+	_, n, _ := digit(text)
+	return n > 0
 }
 
 // partOfNumber reports whether a cue is the end of a longer word that says what

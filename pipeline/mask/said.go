@@ -40,6 +40,9 @@ func told(text string) bool {
 // without a cue word: 総務部 藤巻です, 先週泊まった荒巻です, あら、深作です. It
 // reports whether it took one.
 func (s *search) said(i, end int) bool {
+	if next, _ := runeAt(s.text, end); next != 0 && !strings.ContainsRune("でとい。よ\n", next) {
+		return false // most rows: the costly questions come behind
+	}
 	n := runes(s.text[i:end])
 	if n > 5 {
 		return false
@@ -218,7 +221,7 @@ func (s *search) staffed(h hit) {
 func (s *search) single(at int) bool {
 	r, n := runeAt(s.text, at)
 	to := at + n
-	if scriptOfRune(r) != kanji || runAfter(s.text, at, kanji) != to || s.familyOf(s.text[at:to]) != shortName || strings.Contains(suffixes, s.text[at:to]) {
+	if scriptOfRune(r) != kanji || scriptAt(s.text, to) == kanji || s.familyOf(s.text[at:to]) != shortName || strings.Contains(suffixes, s.text[at:to]) {
 		return false
 	}
 	next, w := runeAt(s.text, to)
@@ -234,6 +237,10 @@ func (s *search) single(at int) bool {
 // saidKana takes the family name in hiragana with which a turn or a sentence
 // begins: ささがわです笹の葉の笹, はいやまいしでございます, くにえだ二名です.
 func (s *search) saidKana(i, to int) bool {
+	row := s.text[i:to]
+	if next, _ := runeAt(s.text, to); next != '申' && next != '言' && !strings.Contains(row, "です") && !strings.Contains(row, "でござ") && !strings.Contains(row, "いいます") && !partyOf(s.text[to:]) {
+		return false
+	}
 	at := i
 	if strings.HasSuffix(s.text[:i], "えー") && strings.HasPrefix(s.text[i:], "と") {
 		at += len("と") // えーと: the long vowel is katakana
@@ -271,7 +278,7 @@ func (s *search) saidKana(i, to int) bool {
 // afterNo takes the family name in hiragana behind the の that begins the row at
 // i, behind what the speaker is: 組合員のえぞえです.
 func (s *search) afterNo(i, to int) bool {
-	if !strings.HasPrefix(s.text[i:], "の") || !affiliated(s.text[:i]) && !strings.HasSuffix(s.text[:i], "員") && !strings.HasSuffix(s.text[:i], "室") {
+	if !strings.HasPrefix(s.text[i:], "の") || !strings.Contains(s.text[i:to], "で") || !affiliated(s.text[:i]) && !strings.HasSuffix(s.text[:i], "員") && !strings.HasSuffix(s.text[:i], "室") {
 		return false
 	}
 	return s.saidKana(i+len("の"), to)
