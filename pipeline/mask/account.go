@@ -55,11 +55,11 @@ func (s *search) account(at, least int) (next int) {
 	if gap := to + spaces(s.text[to:], " -,"); digits >= 3 && strings.HasPrefix(s.text[gap:], "番号") {
 		next, least = gap+len("番号"), 3
 	}
-	// taro985: letters make a login of three digits.
-	if joint, _ := runeBefore(s.text, from); digits == 3 && to-from > 5 && !strings.ContainsRune("をでにもと", joint) {
-		least = min(least, 3)
+	// taro985: letters make a login of two digits.
+	if joint, _ := runeBefore(s.text, from); digits >= 2 && digits <= 3 && to-from > 5 && !strings.ContainsRune("をでにもと", joint) {
+		least = min(least, 2)
 	}
-	if digits < least || !s.isFree(from, to) || strings.HasPrefix(s.text[to:], "円") {
+	if digits < least || !s.isFree(from, to) || strings.HasPrefix(s.text[to:], "円") || digits == to-from && digits < 6 && (strings.HasPrefix(s.text[to:], "人") || strings.HasPrefix(s.text[to:], "名") || strings.HasPrefix(s.text[to:], "件")) {
 		return 0
 	}
 	if d, ok := readDate(s.text, from); ok && !d.loose {
@@ -98,7 +98,7 @@ func codeByte(c byte) bool { return isDigit(c) || c >= 'a' && c <= 'z' }
 // joinedPrefix returns the length of the rune at the beginning of s if it may
 // stand between a cue and its code, and of the words 番号 and コード.
 func joinedPrefix(s string) int {
-	for _, w := range [...]string{"番号", "コード", "no.", "no", "id"} {
+	for _, w := range [...]string{"番号", "コード", "no.", "no", "id", "えっと", "えーと", "えー", "あのー"} {
 		if strings.HasPrefix(s, w) {
 			return len(w)
 		}

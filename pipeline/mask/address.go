@@ -1,6 +1,7 @@
 package mask
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -53,6 +54,7 @@ type tail struct {
 	parts int  // numbers
 	sure  bool // 番地, or 丁目 with more behind it
 	chome bool // 丁目 and nothing behind it
+	block bool // 丁目, whatever is behind it
 	plain bool // written in digits
 }
 
@@ -87,6 +89,7 @@ func (s *search) tail(i int, spoken bool) (t tail) {
 			t.end = at
 			t.sure = t.sure || strings.HasPrefix(unit, "番地") || unit == "ばんち"
 			t.chome = unit == "丁目" || unit == "丁" || unit == "ちょうめ"
+			t.block = t.block || t.chome
 		} else {
 			t.chome = false
 		}
@@ -185,7 +188,11 @@ func (s *search) place(end int, t tail) int {
 	switch {
 	case region == "" || !t.sure && (office(region) || firm(region) && !town(region) && (!prefecture || city < first)):
 		return end
-	case t.sure && (unit >= first || prefecture || s.known(from, region)):
+	case s.afterPostal(from):
+		return from
+	case t.sure && (unit >= first || prefecture || s.known(from, region) || s.quarter(region, t)):
+		return from
+	case (t.chome || strings.Contains(region, "町字") && scriptAt(s.text, t.end) != kanji) && strings.ContainsAny(region[first:], "町") && !landmark(s.text[t.end:]):
 		return from
 	case t.chome && unit >= first && prefecture, t.chome && city >= first && !landmark(s.text[t.end:]):
 		return from
@@ -197,6 +204,27 @@ func (s *search) place(end int, t tail) int {
 		return from
 	}
 	return end
+}
+
+// afterPostal reports whether a postal code ends right before from.
+func (s *search) afterPostal(from int) bool {
+	at := len(strings.TrimRight(s.text[:from], " \n"))
+	return at > 0 && isDigit(s.text[at-1]) && len(s.out) > 0 && slices.ContainsFunc(s.out, func(f found) bool { return f.Kind == Postal && f.To == at })
+}
+
+// quarter reports whether a row of kanji alone is a part of a town: its number
+// has a 丁目 and more behind it (北条二丁目七の一), or a building stands behind it
+// (中央2-0-7 コーポ菊305).
+func (s *search) quarter(region string, t tail) bool {
+	if runes(region) < 2 || runAfter(region, 0, kanji) != len(region) {
+		return false
+	}
+	if t.block && !t.chome {
+		return true
+	}
+	from := t.end + spaces(s.text[t.end:], " ")
+	_, house := buildingName(s.text, from)
+	return from > t.end && house
 }
 
 // landmark reports whether what follows 一丁目 says that a corner of a town is

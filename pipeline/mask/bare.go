@@ -27,8 +27,8 @@ func (s *search) bare() {
 		case katakana:
 			if to := s.kanaName(i); to > 0 && s.isFree(i, to) {
 				s.take(i, to)
-			} else if i == 0 {
-				s.opening(runAfter(s.text, i, katakana))
+			} else if to := runAfter(s.text, i, katakana); !s.saidAbroad(i, to) && i == 0 {
+				s.opening(to)
 			}
 		case hiragana:
 			s.bareHiragana(i, before)
@@ -54,15 +54,25 @@ func (s *search) bareKanji(i int) int {
 	end := runAfter(s.text, i, kanji)
 	prev, _ := runeBefore(s.text, i)
 	next, _ := runeAt(s.text, end)
-	if prev >= '0' && prev <= '9' || end-i <= len("林") && next != ' ' {
+	if prev >= '0' && prev <= '9' {
+		return end
+	}
+	if end-i <= len("林") && next != ' ' {
+		if next == 'で' {
+			s.said(i, end)
+		}
 		return end
 	}
 	if to := s.full(i, false); to > 0 {
 		return to
 	}
-	said := next == 'で' && (prev == 0 || prev == '。' || prev == '\n' || prev == '「') && saysName(s.text[end:])
-	if f := s.familyOf(s.text[i:end]); said && (f == sureName || f == rareName) {
-		s.take(i, end) // 椎名です。
+	if next == 'で' && (prev == 0 || prev == '。' || prev == '\n' || prev == '「') && saysName(s.text[end:]) {
+		if f := s.familyOf(s.text[i:end]); f == sureName || f == rareName {
+			s.take(i, end) // 椎名です。
+			return end
+		}
+	}
+	if s.said(i, end) {
 		return end
 	}
 	if home := homeAt(s.text[i:end]); home > 0 && s.familyOf(s.text[i:i+home]) >= rareName {
@@ -254,14 +264,18 @@ func (s *search) bareHiragana(i int, before script) {
 	if r, _ := runeAt(s.text, to); r == ' ' && s.pairBehind(i, to) {
 		return
 	}
-	if before != otherScript {
+	if before == kanji && s.afterNo(i, to) {
+		return
+	}
+	if before != otherScript && !strings.HasSuffix(s.text[:i], "ー") {
 		return
 	}
 	if said := strings.Index(s.text[i:to], "です"); said > 3*len("あ") && said <= 10*len("あ") && s.splitKana(s.text[i:i+said]) && !s.beginsWord(s.text[i:i+said]) {
 		s.take(i, i+said)
 		return
 	}
-	if prev, _ := runeBefore(s.text, i); prev != 0 && prev != '。' && prev != '\n' {
+	prev, _ := runeBefore(s.text, i)
+	if strings.ContainsRune("。\n 、ー\x00", prev) && s.saidKana(i, to) || prev != 0 && prev != '。' && prev != '\n' {
 		return
 	}
 	end := s.readAhead(i, to, familyReading, 3)

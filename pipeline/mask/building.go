@@ -92,7 +92,9 @@ func particleEnd(text string, at int, house bool) bool {
 		return false
 	}
 	if house {
-		return true
+		// ハイツあさひ203: the name goes on up to the room.
+		from, end := runBefore(text, at, hiragana), runAfter(text, at-n, hiragana)
+		return end-from < len("あさ") || end >= len(text) || !isDigit(text[end]) || strings.HasPrefix(text[from:], "から") || strings.HasPrefix(text[from:], "まで") || strings.HasPrefix(text[from:], "より")
 	}
 	return strings.ContainsRune("はがをにへとでもやの", r) && scriptBefore(text, at-n) != hiragana
 }

@@ -12,6 +12,9 @@ func (s *search) introduced(cue hit) {
 	word := s.text[cue.from:cue.to]
 	quoted := strings.HasPrefix(word, "と") && !strings.HasPrefix(word, "という")
 	sc := scriptBefore(s.text, end)
+	if strings.HasSuffix(s.text[:end], "さん") {
+		return
+	}
 	switch sc {
 	case kanji:
 		s.introducedKanji(end, quoted)
@@ -54,7 +57,7 @@ func (s *search) introducedHiragana(from, end int, quoted bool) (int, string) {
 		r, n := runeAt(s.text, at)
 		at += n
 		rest := s.text[at:end]
-		if strings.ContainsRune("はがのもにくとーで", r) && runes(rest) >= 2 && s.reading(rest) != 0 && s.words.Uses(rest)&morph.OtherWord == 0 {
+		if strings.ContainsRune("はがのもにくとーです", r) && runes(rest) >= 2 && s.reading(rest) != 0 && s.words.Uses(rest)&morph.OtherWord == 0 {
 			return at, rest
 		}
 	}
@@ -80,7 +83,7 @@ func (s *search) introducedKanji(end int, quoted bool) {
 		return
 	}
 	switch {
-	case f >= placeName && quoted, f == sureName, f == rareName && strings.HasPrefix(s.text[end:], "で"), s.fullName(from, true) == end:
+	case f >= placeName && quoted, f == sureName, f >= rareName && strings.HasPrefix(s.text[end:], "という"), f == rareName && strings.HasPrefix(s.text[end:], "で"), s.fullName(from, true) == end:
 		s.take(from, end)
 	case quoted && runes(name) <= 5 && !firm(name) && (u&(morph.CommonWord|morph.OtherWord) == 0 || f != noFamily || u&morph.GivenName != 0):
 		s.take(from, end)
@@ -343,9 +346,38 @@ func (s *search) afterContact(f found) {
 	}
 }
 
+// beforeContact takes the family name that stands alone before a number or a
+// mail address: 保科、090-1234-5678, 芦名(昭和31年2月9日).
+func (s *search) beforeContact(f found) {
+	if f.Kind == Person || f.Kind == Address || f.Kind == Account {
+		return
+	}
+	end := len(strings.TrimRight(s.text[:f.From], " 、(\n"))
+	if end == f.From || f.From-end > len("、 ") || scriptBefore(s.text, end) != kanji {
+		return
+	}
+	from := runBefore(s.text, end, kanji)
+	prev, _ := runeBefore(s.text, from)
+	name := s.familyOf(s.text[from:end])
+	if (prev == 0 || strings.ContainsRune("。\n 、」", prev)) && name >= rareName && name != placeName && s.isFree(from, end) {
+		s.add(from, end, Person)
+	}
+}
+
+// alone takes the family name at from if nothing but the end of the sentence
+// is behind it.
+func (s *search) alone(from int) {
+	to := runAfter(s.text, from, kanji)
+	r, _ := runeAt(s.text, to)
+	if f := s.familyOf(s.text[from:to]); (r == 0 || r == '\n' || r == '。' || told(s.text[to:])) && f >= rareName && f != placeName {
+		s.add(from, to, Person)
+	}
+}
+
 // numbered takes the name that callers say behind their number: 会員番号…、なりたです。
 func (s *search) numbered() {
 	for _, f := range s.out {
+		s.beforeContact(f)
 		if f.Kind != Account {
 			s.afterContact(f)
 			continue
@@ -359,6 +391,9 @@ func (s *search) numbered() {
 			from += n
 		}
 		sc := scriptAt(s.text, from)
+		if sc == kanji && from > f.To {
+			s.alone(from)
+		}
 		if from == f.To || sc != katakana && sc != hiragana {
 			continue
 		}

@@ -37,6 +37,9 @@ const (
 	cueGreet           // greet: who speaks says the name next (もしもし, お世話になっております)
 	cueSign            // sign: a signature stands behind it (敬具)
 	cueWork            // work: what known persons make stands behind them (の新刊, のライブ)
+	cueStaff           // staff: a listed family name may stand right before it (添乗員, SE)
+	cueOrder           // order: a code that names a customer's contract or transaction may stand behind it (ご契約, 伝票)
+	cueReach           // reach: a number at which a person is called stands behind it (ご連絡先)
 	cueBrand           // of mask_names.tsv, brand: a firm that is read like a family name
 	cueLive            // live: an address stands behind it (住所, お届け先)
 	cueKnown           // of mask_names.tsv, known: a known person, a name only before 様
@@ -48,6 +51,7 @@ func roles() map[string]cueRole {
 		"title": cueTitle, "name_is": cueNameIs, "form": cueForm, "name": cueName, "phone": cuePhone, "card": cueCard, "postal": cuePostal,
 		"account": cueAccount, "bank": cueBank, "birth": cueBirth, "born": cueBorn, "thing": cueThing, "dated": cueDated,
 		"nobody": cueNobody, "at": cueAt, "head": cueHead, "act": cueAct, "tail": cueTail, "greet": cueGreet, "sign": cueSign, "live": cueLive, "work": cueWork,
+		"staff": cueStaff, "order": cueOrder, "reach": cueReach,
 	}
 }
 

@@ -53,9 +53,11 @@ func (f *finder) spans(text string) []found {
 	s.mails()
 	s.accounts()
 	s.numbers()
+	s.orders()
 	s.dates()
 	s.addresses()
 	s.persons()
+	s.coded()
 	s.custom()
 	s.out = slices.DeleteFunc(s.out, s.never)
 	if len(s.out) == 0 {

@@ -65,7 +65,7 @@ func (k Kind) Placeholder() string {
 
 // Revision counts the changes of the masker that change what it writes. It is
 // part of the definition version.
-const Revision = 2
+const Revision = 3
 
 // Masker masks contacts. It is immutable and safe for concurrent use.
 type Masker struct {

@@ -92,21 +92,57 @@ func (s *search) classify(groups []group) (k Kind, from int) {
 	case n >= 14 && n <= 19 && s.card(groups, digits):
 		return Card, from
 	case (n == 7 || n == 8) && s.postal(groups, n):
+		if mark := strings.TrimRight(s.text[:from], " "); strings.HasSuffix(mark, "〒") {
+			from = len(mark) - len("〒")
+		}
 		return Postal, from
 	}
 	if p := s.international(digits, from); p >= 0 {
 		return Phone, p
 	}
-	if phone(digits) && s.phoneShape(groups) {
-		if from > 0 && s.text[from-1] == '(' {
+	if phone(digits) && s.phoneShape(groups) || s.unplanned(groups, digits) {
+		if from > 0 && s.text[from-1] == '(' && strings.HasPrefix(s.text[groups[0].to:], ")") {
 			from--
 		}
 		return Phone, from
 	}
-	if n := len(digits); n >= 6 && n <= 8 && len(groups) == 2 && s.cuedBefore(from, cuePhone) {
+	if n := len(digits); n >= 6 && n <= 8 && len(groups) == 2 && s.cuedBefore(from, cuePhone) && !strings.HasPrefix(s.text[groups[1].to:], "-") {
 		return Phone, from
 	}
 	return "", 0
+}
+
+// unplanned reports whether a number that the numbering plan does not know is
+// a person's nevertheless: customers mistype theirs, and leave it all the same.
+// It is written as a mobile's (080-0000-7719), in three groups as no company's
+// (0120-1123-0044), or stands behind a cue. What only companies have is a
+// person's where that one is to be called (ご連絡先 0120-000-554).
+func (s *search) unplanned(groups []group, digits []byte) bool {
+	n := len(digits)
+	if n < 9 || n > 12 || digits[0] != '0' {
+		return false
+	}
+	from := groups[0].from
+	if s.cuedBefore(from, cueReach) {
+		return true
+	}
+	size := func(i int) int { return groups[i].b - groups[i].a }
+	if len(groups) == 3 && size(2) == 4 && isDigit(s.text[from]) {
+		mobile := size(0) == 3 && size(1) == 4 && digits[2] == '0' && digits[1] >= '5'
+		if mobile || size(0) == 4 && size(1) == 4 {
+			return true
+		}
+	}
+	if !s.cuedBefore(from, cuePhone) {
+		return false
+	}
+	switch string(digits[:4]) {
+	case "0120", "0570", "0990":
+		return false
+	case "0800":
+		return n == 11 && digits[4] == '0' && len(groups) == 1 // 080 and a number of eight
+	}
+	return n >= 10
 }
 
 // phoneShape reports whether a number is parted as telephone numbers are: the
@@ -155,6 +191,9 @@ func (s *search) postal(groups []group, n int) bool {
 	cued := strings.HasSuffix(strings.TrimRight(s.text[:from], " "), "〒") || s.cuedBefore(from, cuePostal)
 	if cued {
 		return true
+	}
+	if from > 1 && s.text[from-1] == '-' && isDigit(s.text[from-2]) {
+		return false // the end of a longer number
 	}
 	return len(groups) == 2 && groups[0].b-groups[0].a == 3 && s.text[groups[0].to] == '-' && !s.cuedBefore(from, cuePhone) && !s.cuedBefore(from, cueAccount)
 }

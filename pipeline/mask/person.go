@@ -22,13 +22,17 @@ func (s *search) persons() {
 		switch h.role {
 		case cueTitle:
 			s.titled(h)
+		case cueStaff:
+			s.staffed(h)
 		case cueNameIs:
 			s.introduced(h)
 		case cueForm:
 			s.labelled(h.to)
 			s.behind(h.to, true)
 		case cueName:
-			s.behind(h.to, false)
+			if !s.single(h.to) {
+				s.behind(h.to, false)
+			}
 		case cueHead:
 			if s.full(h.to, false) == 0 {
 				s.acting(h.to, runAfter(s.text, h.to, kanji))

@@ -143,7 +143,7 @@ func (s *search) titledKanji(t title, end int) {
 	if from >= end {
 		return
 	}
-	if r, _ := runeBefore(s.text, from); from == row && (r == 'お' || r == 'ご') {
+	if r, _ := runeBefore(s.text, from); from == row && (r == 'お' || r == 'ご') && !strings.HasSuffix(s.text[:from], "なお") {
 		return
 	}
 	name := s.text[from:end]
@@ -241,11 +241,19 @@ func (s *search) parted(t title, from, end int) {
 	case firm(name) || k > 4 || k == 1 && !t.formal:
 	case t.child && k <= 3 && u&other == 0 && s.allGiven(name), t.casual && k == 2 && u == 0 && s.strong(name):
 		s.take(from, end)
+	case t.formal && k == 2 && u&morph.OtherWord == 0 && !role(name) && s.begun(from) && u&morph.GivenName != 0:
+		s.take(from, end) // 早苗様: also a word
 	case t.formal && k <= 3 && u&(morph.CommonWord|morph.OtherWord) == 0 && !role(name):
 		s.take(from, end)
 	case u == 0 && k <= 3 && k > 1 && !role(name) && !s.wordy(name) && !t.casual:
 		s.take(from, end)
 	}
+}
+
+// begun reports whether a sentence or a field begins at from.
+func (s *search) begun(from int) bool {
+	r, _ := runeBefore(s.text, from)
+	return r == 0 || strings.ContainsRune("。、\n /(】:", r)
 }
 
 // role reports whether a word ends like one for what somebody is: 業者, 取引先.

@@ -20,12 +20,16 @@ func (s *search) titledHiragana(t title, end int) {
 			if k == 0 && s.splitKana(name) {
 				k = listedReading
 			}
-			alone := at == row && scriptOfRune(prev) == otherScript && runes(name) <= 5
+			alone := at == row && (scriptOfRune(prev) == otherScript || prev == 'ー') && runes(name) <= 5
 			if k == 0 && alone && (t.formal || t.child && s.words.Uses(name) == 0 && !strings.HasPrefix(name, "お")) {
 				k = givenReading
 			}
 			if a := s.familyKanji(at); k&givenReading != 0 && a < at {
 				s.take(a, end)
+				return
+			}
+			if prev == 'の' && k&familyReading != 0 && runes(name) > 2 && s.words.Uses(name) == 0 {
+				s.take(at, end) // いつものやなぎさん
 				return
 			}
 			if k != 0 && (t.formal || at == row && prev != 'お' && (scriptOfRune(prev) != kanji || runes(name) > 2) || k&(listedReading|givenReading) != 0) && (s.words.Uses(name)&(morph.CommonWord|morph.OtherWord) == 0 || k&listedReading != 0 && (alone || prev == 'の') || alone && t.formal || k&givenReading != 0 && (s.words.Uses(name)&morph.OtherWord == 0 || t.child)) {
