@@ -53,16 +53,17 @@ func (s *search) partOfNumber(h hit) bool {
 
 // order takes the code at from if it is written like one: with letters, in
 // groups, or in a row of six digits or more.
-func (s *search) order(from, least int) bool {
+func (s *search) order(from, least int) {
 	if from >= len(s.text) {
-		return false
+		return
 	}
 	if !codeByte(s.text[from]) {
 		g, to := s.readNumber(from)
 		if len(g) == 0 || isDigit(s.text[from]) || len(s.digits) < 6 || phone(s.digits) {
-			return false
+			return
 		}
-		return s.orderAt(from, to)
+		s.orderAt(from, to)
+		return
 	}
 	to, digits := s.code(from)
 	// EM 5512 0000: letters before the first group.
@@ -73,25 +74,24 @@ func (s *search) order(from, least int) bool {
 	letters := strings.ContainsAny(code, "abcdefghijklmnopqrstuvwxyz")
 	groups := strings.ContainsAny(code, "-_ ")
 	if digits < least || !letters && !groups && digits < 6 {
-		return false
+		return
 	}
 	if d, ok := readDate(s.text, from); ok && !d.loose {
-		return false
+		return
 	}
 	if !letters {
 		if g, end := s.readNumber(from); len(g) > 0 && end >= to && phone(s.digits) || s.counted(to) && s.text[to] >= 0x80 {
-			return false
+			return
 		}
 	}
-	return s.orderAt(from, to)
+	s.orderAt(from, to)
 }
 
-func (s *search) orderAt(from, to int) bool {
+func (s *search) orderAt(from, to int) {
 	if !s.isFree(from, to) || s.cuedBefore(from, cueThing) {
-		return false
+		return
 	}
 	s.add(from, to, Account)
-	return true
 }
 
 // maxWhole bounds in bytes a turn that is nothing but a code.

@@ -50,7 +50,7 @@ func (s *search) said(i, end int) bool {
 	tells := told(s.text[end:])
 	before := s.text[:i]
 	spaced := strings.HasSuffix(before, " ")
-	if !tells && !s.signs(end) && !(spaced && strings.HasPrefix(s.text[end:], "。")) {
+	if !tells && !s.signs(end) && (!spaced || !strings.HasPrefix(s.text[end:], "。")) {
 		return false
 	}
 	prev, _ := runeBefore(before, len(before))
