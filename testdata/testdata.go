@@ -46,11 +46,12 @@ type Record struct {
 	Trap     string          `json:"trap"`
 	PII      [][2]string     `json:"pii"` // verbatim string and kind
 	Manner   string          `json:"manner"`
-	// Readings is how many readers have labelled the record, each without seeing
-	// what the others wrote, 0 for one. What they differed in, another decided. Of
-	// records that were read once it is not known which prior expectations the
-	// words show beside those that are labelled.
-	Readings int `json:"readings"`
+	// Priors: every prior expectation that the words show is labelled. So it is in
+	// records that a second reader has labelled too, without seeing the first
+	// labels (where the two differed in types, aspects or flags another decided), and
+	// in those written after the guide said what shows one. Of others only the
+	// priors that are labelled are known.
+	Priors bool `json:"priors"`
 
 	ID      string `json:"-"` // of the contact
 	Channel string `json:"-"` // of the contact

@@ -159,7 +159,7 @@ func (t *trainer) record(ctx context.Context, g *testdata.Record) error {
 		if k, at := t.find(&rec, obs, v.Evidence); k >= 0 {
 			l.voice(k, voc.Type(v.Type), voc.Aspect(v.Aspect))
 			l.rest(k, obs, at)
-			t.voice(obs[k].Features, &v, true, g.Readings > 1)
+			t.voice(obs[k].Features, &v, true, g.Priors)
 		} else {
 			t.lost++
 		}
