@@ -17,10 +17,12 @@ const (
 	typeOdds  = .35 // of a type, over all clauses: its likeliest pair is a voice whatever its odds
 )
 
-// noneOdds is from where on a record as a whole is taken to say nothing, whatever
-// its clauses say: on the tune part it takes voices from one record that has some
-// for four that have none.
-const noneOdds = .45
+// A record as a whole is taken to say nothing from noneOdds on, unless a type has
+// the odds saidOdds in its clauses.
+const (
+	noneOdds = .6
+	saidOdds = .9
+)
 
 const nTypes = 4
 
@@ -50,9 +52,9 @@ func (w *work) decide() {
 			p.any[t][a] = together(p.any[t][a], pair[t*nAspects+a])
 		}
 	}
-	w.warn(HeadRisk, HeadRecordRisk, flagWeights{.84, .30, .82, 1.37, .24}, &w.rec.Risks, voc.Risks())
+	w.warn(HeadRisk, HeadRecordRisk, flagWeights{.84, .30, .82, 1.37, .26}, &w.rec.Risks, voc.Risks())
 	w.warn(HeadSignal, HeadRecordSignal, flagWeights{.55, .55, 1.33, .63, .2}, &w.rec.Signals, voc.Signals())
-	if w.lex.record.Head(w.overall, HeadNone)[0] >= noneOdds {
+	if w.lex.record.Head(w.overall, HeadNone)[0] >= noneOdds && slices.Max(p.typ[:]) < saidOdds {
 		return
 	}
 	for t := range nTypes {

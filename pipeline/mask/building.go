@@ -142,3 +142,17 @@ func room(text string) int {
 	}
 	return at
 }
+
+// lastPrefecture returns where the last prefecture in s begins and ends; 0, 0
+// if there is none.
+func lastPrefecture(s string) (from, to int) {
+	for _, p := range prefectures {
+		if i := strings.LastIndex(s, p); i >= 0 && i+len(p) > to && (p != "京都府" || !strings.HasSuffix(s[:i], "東")) {
+			from, to = i, i+len(p)
+		}
+	}
+	if i := strings.LastIndex(s, "県"); i >= 2*len("県") && i+len("県") > to {
+		from, to = i-2*len("県"), i+len("県")
+	}
+	return from, to
+}

@@ -384,26 +384,3 @@ func spokenDigit(first rune, rest string) (c byte, n int) {
 	}
 	return 0, 0
 }
-
-// separator returns the length of what parts two groups of a number at i, 0 if
-// no group follows.
-func separator(text string, i int) int {
-	n := 0
-	for signs := 0; signs < 3 && i+n < len(text); signs++ {
-		r, w := utf8.DecodeRuneInString(text[i+n:])
-		switch r {
-		case '-', ' ', '(', ')', '.', '‐', '–', '―', '−', '─', 'ー', '~', 'の', '、', '・', '/', '…':
-		default:
-			signs = 3
-			continue
-		}
-		n += w
-	}
-	if n == 0 || i+n >= len(text) {
-		return 0
-	}
-	if _, w, _ := digit(text[i+n:]); w == 0 {
-		return 0
-	}
-	return n
-}

@@ -296,3 +296,34 @@ func (s *search) saidAbroad(i, to int) bool {
 	prev, _ := runeBefore(s.text, i)
 	return (prev == 'た' || prev == 'る') && s.foreign[s.text[i:to]] && told(s.text[to:]) && s.take(i, to)
 }
+
+// greeted takes the name that the speaker says: もしもし、平賀ですけど.
+func (s *search) greeted(at int) {
+	from, _, _ := s.joiners(at)
+	sc := scriptAt(s.text, from)
+	if sc == otherScript || from == at && sc != kanji {
+		return
+	}
+	to := runAfter(s.text, from, sc)
+	said := func(end int) bool {
+		rest := s.text[end:]
+		return strings.HasPrefix(rest, "です") || strings.HasPrefix(rest, "と申") || strings.HasPrefix(rest, "といい") || strings.HasPrefix(rest, "でござ") || strings.HasPrefix(rest, "、妻")
+	}
+	switch sc {
+	case kanji:
+		if f := s.familyOf(s.text[from:to]); said(to) && (f >= rareName && f != placeName || f == weakName && strings.Contains(s.text[at:from], "、")) {
+			s.take(from, to)
+		} else if end := s.fullName(from, true); end > 0 {
+			s.take(from, end)
+		} else if n := runes(s.text[from:to]); strings.HasPrefix(s.text[to:], "とい") && n > 1 && n < 4 && !firm(s.text[from:to]) && s.allGiven(s.text[from:to]) {
+			s.take(from, to)
+		}
+	case hiragana, katakana:
+		if end := s.kanaName(from); end > 0 {
+			s.take(from, end)
+		} else if end := s.readAhead(from, to, familyReading, 2); end > 0 && said(end) {
+			s.take(from, end)
+		}
+	default:
+	}
+}
