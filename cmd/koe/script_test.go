@@ -112,7 +112,7 @@ func exampleScript(cmd *cobra.Command) string {
 		case "run": // it runs until it is stopped, and a stop is no failure
 			line = "KOE_KAFKA_BROKERS=$BROKER KOE_KAFKA_TOPICS=calls,chats " + line + " & p=$!; sleep 3; kill -TERM $p; wait $p"
 		case "train": // minutes: .ci/run does it whole, and compares; here it is broken off
-			line = line + " & p=$!; sleep 2; kill -INT $p; wait $p || [ $? = 130 ]"
+			line += " & p=$!; sleep 2; kill -INT $p; wait $p || [ $? = 130 ]"
 		case "produce":
 			line = "KOE_KAFKA_BROKERS=$BROKER " + line
 		}

@@ -158,6 +158,37 @@ type PartitionLag struct {
 	Committed int64 // −1: the group never committed
 }
 
+// loadTries and loadPause wait half a minute for a coordinator that has just
+// taken over and still reads the group's offsets.
+const (
+	loadTries = 60
+	loadPause = 500 * time.Millisecond
+)
+
+// offsets asks for what a group has committed; nothing if nobody ever joined it.
+func offsets(ctx context.Context, client *kafka.Client, req *kafka.OffsetFetchRequest) (*kafka.OffsetFetchResponse, error) {
+	for try := 1; ; try++ {
+		res, err := client.OffsetFetch(ctx, req)
+		if err == nil {
+			err = res.Error
+		}
+		switch {
+		case errors.Is(err, kafka.GroupIdNotFound):
+			return &kafka.OffsetFetchResponse{}, nil
+		case err == nil:
+			return res, nil
+		case !moving(err) || try == loadTries || !pause(ctx, loadPause):
+			return nil, err
+		}
+	}
+}
+
+// moving reports whether an error says that a group's coordinator is being
+// changed.
+func moving(err error) bool {
+	return errors.Is(err, kafka.GroupLoadInProgress) || errors.Is(err, kafka.GroupCoordinatorNotAvailable) || errors.Is(err, kafka.NotCoordinatorForGroup)
+}
+
 // Lag asks the brokers about every partition of the topics, in order.
 func Lag(ctx context.Context, c Config) ([]PartitionLag, error) {
 	if err := c.Validate(); err != nil {
@@ -190,13 +221,7 @@ func Lag(ctx context.Context, c Config) ([]PartitionLag, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := client.OffsetFetch(ctx, &kafka.OffsetFetchRequest{GroupID: c.Group, Topics: ask})
-	if err == nil {
-		err = res.Error
-	}
-	if errors.Is(err, kafka.GroupIdNotFound) { // nobody ever joined
-		res, err = &kafka.OffsetFetchResponse{}, nil
-	}
+	res, err := offsets(ctx, client, &kafka.OffsetFetchRequest{GroupID: c.Group, Topics: ask})
 	if err != nil {
 		return nil, fmt.Errorf("ask for the offsets of group %s: %w", c.Group, err)
 	}
