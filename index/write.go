@@ -94,12 +94,12 @@ func (x *Index) Write(ctx context.Context, items []voc.Item) error {
 // they are found. Under load batches take longer and so become larger, and a
 // document cheaper.
 func (x *Index) patience() time.Duration {
-	return min(max(patienceFactor*x.took, x.opt.MaxAge/patienceFactor), x.opt.MaxAge)
+	return min(max(patienceFactor*x.took, x.opt.MaxAge/4), x.opt.MaxAge)
 }
 
 // patienceFactor keeps the share of the time in which batches are written below
-// a fifth.
-const patienceFactor = 4
+// a third.
+const patienceFactor = 2
 
 // batch gives bleve what is pending, with the positions. When it returns, the
 // documents are found; bleve tells later when they are durable.
