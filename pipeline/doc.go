@@ -24,6 +24,7 @@
 //	index              bleve: documents, search, columns          index/query: the search language
 //	exports            Parquet tables behind a ledger; its Keeper compacts, erases, backs up
 //	pipeline/erased    the set of keyed hashes of what was erased
+//	pipeline/durable   small files of state, replaced in one step
 //	pipeline/mask      the only place that reveals raw text
 //	pipeline/…         source, decode, morph, chunk, classify, eval; pipelinetest is for tests
 //	pipeline/model     linear classifiers over hashed features: scoring, training, storing

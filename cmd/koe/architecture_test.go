@@ -29,7 +29,7 @@ func levels() map[string]int {
 		"index":      2, "pipeline/mask": 2,
 		"pipeline": 1, "pipeline/source": 1, "pipeline/decode": 1, "pipeline/morph": 1, "pipeline/chunk": 1, "pipeline/classify": 1, "pipeline/eval": 1, "pipeline/erased": 1,
 		"exports": 1, "index/query": 1, "dict/lint": 1,
-		"pipeline/voc": 0, "pipeline/model": 0, "dict": 0, "testdata": 0,
+		"pipeline/voc": 0, "pipeline/model": 0, "pipeline/durable": 0, "dict": 0, "testdata": 0,
 	}
 }
 

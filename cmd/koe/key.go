@@ -15,6 +15,7 @@ import (
 
 	"github.com/koe-voc/koe/cmd/koe/config"
 	"github.com/koe-voc/koe/index"
+	"github.com/koe-voc/koe/pipeline/durable"
 	"github.com/koe-voc/koe/pipeline/mask"
 )
 
@@ -136,36 +137,14 @@ func keepKeys(cfg config.Config) (mask.Keys, error) {
 	return keys, writeKeys(keyPath(cfg), keys)
 }
 
-// writeKeys replaces the key file in one step: a crash leaves the old one or
-// the new one, never a part.
-func writeKeys(name string, keys mask.Keys) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("keep the key of the hashes: %w", err)
-		}
-	}()
-	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
+// writeKeys replaces the key file in one step.
+func writeKeys(name string, keys mask.Keys) error {
 	var text []byte
 	for _, key := range keys {
 		text = append(hex.AppendEncode(text, key), '\n')
 	}
-	f, err := os.CreateTemp(dir, ".key-*") // only its owner may read it
-	if err != nil {
-		return err
+	if err := durable.Replace(name, text); err != nil {
+		return fmt.Errorf("keep the key of the hashes: %w", err)
 	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return nil
 }

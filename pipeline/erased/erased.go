@@ -17,11 +17,11 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/koe-voc/koe/pipeline/durable"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
@@ -197,7 +197,7 @@ func (s *Set) Add(entries ...Entry) error {
 		return fmt.Errorf("write what was erased: %w", err)
 	}
 	for i, name := range s.files {
-		if err := save(name, text); err != nil {
+		if err := durable.Replace(name, text); err != nil {
 			return fmt.Errorf("write what was erased: %w", err)
 		}
 		if s.read[i], err = os.Stat(name); err != nil {
@@ -229,30 +229,6 @@ func (s *Set) text() ([]byte, error) {
 		}
 	}
 	return b.Bytes(), nil
-}
-
-// save replaces a file in one step, durably.
-func save(name string, text []byte) (err error) {
-	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, ".erased-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // Holds reports whether a version of a contact was erased.
