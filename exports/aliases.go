@@ -56,25 +56,9 @@ func (k *Keeper) WriteAliases(ctx context.Context, current func(hash string) str
 			}
 		}
 	}
-	old, err := days(k.fs, Aliases)
-	if err != nil {
-		return 0, hint(fmt.Errorf("write aliases: %w", err))
-	}
-	for _, day := range old {
-		if _, ok := byDay[day]; !ok {
-			byDay[day] = nil
-		}
-	}
 	n := 0
-	for day, rows := range byDay {
-		err := ctx.Err()
-		if err == nil {
-			err = replaceDay(k, aliasTable(), day, rows)
-		}
-		if err != nil {
-			return n, hint(fmt.Errorf("write aliases of %s: %w", day, err))
-		}
+	for _, rows := range byDay {
 		n += len(rows)
 	}
-	return n, nil
+	return n, replaceDays(ctx, k, aliasTable(), byDay)
 }

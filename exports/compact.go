@@ -226,6 +226,30 @@ func replaceDay[T any](k *Keeper, t table[T], day string, rows []T) error {
 	return k.swap(staged, day)
 }
 
+// replaceDays writes a table anew as a whole: days that get no rows are left
+// without a file.
+func replaceDays[T any](ctx context.Context, k *Keeper, t table[T], byDay map[string][]T) error {
+	old, err := days(k.fs, t.name)
+	if err != nil {
+		return hint(fmt.Errorf("write %s: %w", t.name, err))
+	}
+	for _, day := range old {
+		if _, ok := byDay[day]; !ok {
+			byDay[day] = nil
+		}
+	}
+	for day, rows := range byDay {
+		err := ctx.Err()
+		if err == nil {
+			err = replaceDay(k, t, day, rows)
+		}
+		if err != nil {
+			return hint(fmt.Errorf("write %s of %s: %w", t.name, day, err))
+		}
+	}
+	return nil
+}
+
 // midnight is the beginning of a day.
 func midnight(day int32, loc *time.Location) time.Time {
 	y, m, d := time.Unix(int64(day)*86400, 0).UTC().Date()

@@ -3,7 +3,6 @@ package exports
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -25,25 +24,7 @@ func (k *Keeper) WriteThreads(ctx context.Context, rows []Thread) error {
 		day := Threads + "/" + dayPrefix + dayName(rows[i].Day)
 		byDay[day] = append(byDay[day], rows[i])
 	}
-	old, err := days(k.fs, Threads)
-	if err != nil {
-		return hint(fmt.Errorf("write threads: %w", err))
-	}
-	for _, day := range old {
-		if _, ok := byDay[day]; !ok {
-			byDay[day] = nil
-		}
-	}
-	for day, rows := range byDay {
-		err := ctx.Err()
-		if err == nil {
-			err = replaceDay(k, threadTable(), day, rows)
-		}
-		if err != nil {
-			return hint(fmt.Errorf("write threads of %s: %w", day, err))
-		}
-	}
-	return nil
+	return replaceDays(ctx, k, threadTable(), byDay)
 }
 
 // ThreadsIn reads the table threads under dir.
