@@ -80,12 +80,10 @@ func (g groups) add(name string, types, pairs Count, exactTypes, exactPairs bool
 		x = &Group{Name: name}
 		g[name] = x
 	}
-	x.Records++
-	x.Types.add(types)
-	x.Pairs.add(pairs)
-	x.ExactTypes.count(exactTypes)
-	x.ExactPairs.count(exactPairs)
-	x.FoundVoices += pairs.Right + pairs.Spurious
+	one := Group{Records: 1, Types: types, Pairs: pairs, FoundVoices: pairs.Right + pairs.Spurious}
+	one.ExactTypes.count(exactTypes)
+	one.ExactPairs.count(exactPairs)
+	x.join(one)
 }
 
 // join adds the counts of other.

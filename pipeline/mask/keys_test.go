@@ -5,28 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/koe-voc/koe/dict"
 	"github.com/koe-voc/koe/pipeline/mask"
-	"github.com/koe-voc/koe/pipeline/morph"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
-
-func keyed(t *testing.T, keys mask.Keys) *mask.Masker {
-	t.Helper()
-	d, err := dict.Load("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	words, err := morph.New(d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := mask.New(d, words, keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
 
 // A customer has another hash by a new key, and it is what the old one becomes;
 // a contact keeps its id.
@@ -34,7 +15,10 @@ func TestRotation(t *testing.T) {
 	keys := mask.Keys{[]byte(strings.Repeat("a", 16)), []byte(strings.Repeat("b", 16)), []byte(strings.Repeat("c", 16))}
 	var hashes []string
 	for n := range keys {
-		m := keyed(t, keys[:n+1])
+		m, err := keyed(t, keys[:n+1])
+		if err != nil {
+			t.Fatal(err)
+		}
 		r, err := m.Mask(voc.Contact{ID: voc.NewRaw("090-1234-5678"), Source: voc.NewRaw("crm"), CustomerKey: voc.NewRaw("C-1"), AgentKey: voc.NewRaw("op1")})
 		if err != nil {
 			t.Fatal(err)
@@ -66,16 +50,8 @@ func TestRotation(t *testing.T) {
 }
 
 func TestKeysAreChecked(t *testing.T) {
-	d, err := dict.Load("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	words, err := morph.New(d)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, keys := range []mask.Keys{nil, {[]byte("short")}, {[]byte(strings.Repeat("a", 16)), nil}} {
-		if _, err := mask.New(d, words, keys); err == nil {
+		if _, err := keyed(t, keys); err == nil {
 			t.Errorf("%d keys are taken", len(keys))
 		}
 	}

@@ -19,6 +19,16 @@ var _ pipeline.Masker = (*mask.Masker)(nil)
 
 func masker(t testing.TB) *mask.Masker {
 	t.Helper()
+	m, err := keyed(t, mask.Keys{[]byte("a key of sixteen bytes or more")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// keyed makes a masker of the built-in dictionary.
+func keyed(t testing.TB, keys mask.Keys) (*mask.Masker, error) {
+	t.Helper()
 	d, err := dict.Load("")
 	if err != nil {
 		t.Fatal(err)
@@ -27,11 +37,7 @@ func masker(t testing.TB) *mask.Masker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := mask.New(d, words, mask.Keys{[]byte("a key of sixteen bytes or more")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return mask.New(d, words, keys)
 }
 
 func TestText(t *testing.T) {

@@ -132,20 +132,16 @@ func (s *search) coded() {
 		if f.Kind != Person {
 			continue
 		}
-		from := f.To
-		if strings.HasPrefix(s.text[from:], "様") || strings.HasPrefix(s.text[from:], "さん") {
-			_, n := runeAt(s.text, from)
-			from += n
-			if strings.HasPrefix(s.text[from:], "ん") {
-				from += len("ん")
-			}
+		rest, formal := strings.CutPrefix(s.text[f.To:], "様")
+		if !formal {
+			rest = strings.TrimPrefix(rest, "さん")
 		}
-		gap := len(s.text[from:]) - len(strings.TrimLeft(s.text[from:], "、 ("))
-		if gap == 0 || gap > len("、 ") {
+		code := strings.TrimLeft(rest, "、 (")
+		if gap := len(rest) - len(code); gap == 0 || gap > len("、 ") {
 			continue
 		}
-		if at := from + gap; at < len(s.text) && codeByte(s.text[at]) && !strings.HasPrefix(s.text[at:], "0") {
-			s.order(at, 6)
+		if code != "" && codeByte(code[0]) && code[0] != '0' {
+			s.order(len(s.text)-len(code), 6)
 		}
 	}
 }

@@ -53,12 +53,9 @@ func (s *search) said(i, end int) bool {
 	if !tells && !s.signs(end) && (!spaced || !strings.HasPrefix(s.text[end:], "。")) {
 		return false
 	}
-	prev, _ := runeBefore(before, len(before))
-	if spaced || prev == 'の' {
-		_, w := runeBefore(before, len(before))
-		if affiliated(before[:len(before)-w]) && (spaced || tells) && s.nameLike(i, end) {
-			return s.take(i, end)
-		}
+	prev, w := runeBefore(before, len(before))
+	if (spaced || prev == 'の' && tells) && affiliated(before[:len(before)-w]) && s.nameLike(i, end) {
+		return s.take(i, end)
 	}
 	if n < 2 {
 		return tells && prev == 'の' && s.flat(i) && s.familyOf(s.text[i:end]) == shortName && s.take(i, end)
@@ -75,7 +72,7 @@ func (s *search) said(i, end int) bool {
 	case strings.HasPrefix(s.text[end:], "でござ") && (prev == 0 || strings.ContainsRune("。\n、", prev)):
 		return f >= rareName && s.take(i, end)
 	case prev == 0 || prev == '\n' || s.afterFiller(i):
-		return (f >= rareName && f != placeName || f == weakName && u&place2 == 0 && u&morph.OtherWord == 0 && u&morph.CommonWord == 0) && s.take(i, end)
+		return (f >= rareName && f != placeName || f == weakName && u&placeUse == 0 && u&(morph.OtherWord|morph.CommonWord) == 0) && s.take(i, end)
 	case humble(before):
 		return f >= rareName && s.take(i, end)
 	case u&(morph.CommonWord|morph.OtherWord) != 0 && !s.flat(i):
@@ -111,11 +108,8 @@ func (s *search) inPlace(i int) bool {
 	}
 	word := s.text[runBefore(s.text, end, kanji):end]
 	r, _ := runeBefore(word, len(word))
-	return s.words.Uses(word)&place2 != 0 || strings.ContainsRune("県市区郡町村府都道隣方面東西南北駅", r)
+	return s.words.Uses(word)&placeUse != 0 || strings.ContainsRune("県市区郡町村府都道隣方面東西南北駅", r)
 }
-
-// place2 are uses that speak of a place or a firm.
-const place2 = morph.PlaceName | morph.ProperName
 
 // nameLike reports whether the row of kanji [i, end) behind an affiliation may
 // be a family name: one of the lists, or an unknown word of two or three kanji.
@@ -189,7 +183,7 @@ func (s *search) signature(i, end int, prev rune) bool {
 	switch {
 	case prev == ' ' && !polite:
 		return false
-	case f == sureName, f == rareName && u&place2 == 0, f >= rareName && polite:
+	case f == sureName, f == rareName && u&placeUse == 0, f >= rareName && polite:
 		return s.take(i, end)
 	case f != noFamily:
 		return false
