@@ -38,7 +38,7 @@ type Kafka struct {
 	Mutual  string // host:port with encryption, for clients with a certificate
 	SASLTLS string // host:port with PLAIN and SCRAM-SHA-512, with encryption
 
-	Certs Certificates // of its ports with encryption
+	Authority *Authority // that its ports with encryption trust, and that signs for them
 
 	dir        string
 	jars       string
@@ -58,19 +58,20 @@ func StartKafka(t testing.TB) *Kafka {
 func StartCluster(t testing.TB, n int) []*Kafka {
 	t.Helper()
 	jars := kafkaJars(t)
-	certs := NewCertificates(t, t.TempDir())
+	authority := NewAuthority(t)
 	var nodes []*Kafka
 	var voters []string
 	for id := range n {
 		ports := freePorts(t, 6)
 		k := &Kafka{
 			ID: id + 1, Addr: ports[0], SASL: ports[1], TLS: ports[2], Mutual: ports[3], SASLTLS: ports[4], controller: ports[5],
-			Certs: certs, dir: t.TempDir(), jars: jars,
+			Authority: authority, dir: t.TempDir(), jars: jars,
 		}
 		nodes = append(nodes, k)
 		voters = append(voters, fmt.Sprintf("%d@%s", k.ID, k.controller))
 	}
 	for _, k := range nodes {
+		k.keystore(t)
 		if err := os.WriteFile(k.path("server.properties"), []byte(k.properties(voters)), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -90,6 +91,24 @@ func StartCluster(t testing.TB, n int) []*Kafka {
 		k.await(t)
 	}
 	return nodes
+}
+
+// keystore writes the file that holds the broker's key, its certificate and
+// that of the authority.
+func (k *Kafka) keystore(t testing.TB) {
+	t.Helper()
+	cert, key := k.Authority.Issue(t, "broker-"+strconv.Itoa(k.ID))
+	var all []byte
+	for _, name := range []string{key, cert, k.Authority.File} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	if err := os.WriteFile(k.path("keystore.pem"), all, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // kafkaJars returns the class path of the broker, or skips the test.
@@ -160,9 +179,9 @@ func (k *Kafka) properties(voters []string) string {
 		"broker.session.timeout.ms=2000",
 		"broker.heartbeat.interval.ms=500",
 		"ssl.keystore.type=PEM",
-		"ssl.keystore.location=" + k.Certs.server,
+		"ssl.keystore.location=" + k.path("keystore.pem"),
 		"ssl.truststore.type=PEM",
-		"ssl.truststore.location=" + k.Certs.CA,
+		"ssl.truststore.location=" + k.Authority.File,
 		"listener.name.mtls.ssl.client.auth=required",
 		"sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN",
 	}

@@ -215,14 +215,14 @@ func TestRealKafkaEncrypts(t *testing.T) {
 	}
 	at := func(addr string, change func(*source.Config)) source.Config {
 		c := realConfig(addr, "calls")
-		c.TLS.CA = broker.Certs.CA
+		c.TLS.CA = broker.Authority.File
 		c.Group = t.Name() + addr
 		if change != nil {
 			change(&c)
 		}
 		return c
 	}
-	certified := func(c *source.Config) { c.TLS.Cert, c.TLS.Key = broker.Certs.Cert, broker.Certs.Key }
+	certified := func(c *source.Config) { c.TLS.Cert, c.TLS.Key = broker.Authority.Issue(t, "koe") }
 	as := func(mechanism string) func(*source.Config) {
 		return func(c *source.Config) {
 			c.Group += mechanism
@@ -237,12 +237,12 @@ func TestRealKafkaEncrypts(t *testing.T) {
 		take(t, next(t, k), nil, i+1)
 		closing(t, k)
 	}
-	other := pipelinetest.NewCertificates(t, t.TempDir())
+	other := pipelinetest.NewAuthority(t)
 	for name, x := range map[string]struct {
 		c    source.Config
 		want string
 	}{
-		"another authority": {at(broker.TLS, func(c *source.Config) { c.TLS.CA = other.CA }), "certificate"},
+		"another authority": {at(broker.TLS, func(c *source.Config) { c.TLS.CA = other.File }), "certificate"},
 		"no certificate":    {at(broker.Mutual, nil), "certificate"},
 	} {
 		k := open(t, x.c)
