@@ -60,13 +60,12 @@ func (c *chaos) kill(t *testing.T, m *member) {
 // that still holds rows of partitions that others have by then.
 func (c *chaos) freeze(t *testing.T, m *member) {
 	t.Helper()
-	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
-		if err := m.cmd.Process.Signal(signal); err != nil {
-			t.Fatal(err)
-		}
-		if signal == syscall.SIGSTOP {
-			time.Sleep(source.DefaultConfig().SessionTimeout + 3*time.Second)
-		}
+	if err := m.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(source.DefaultConfig().SessionTimeout + 3*time.Second)
+	if err := m.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -105,8 +104,7 @@ func (c *chaos) strike(t *testing.T) string {
 }
 
 // strikes is how many times TestRealKafkaRandomKills strikes: .ci/soak says 200.
-func strikes(t *testing.T) int {
-	t.Helper()
+func strikes() int {
 	n, err := strconv.Atoi(os.Getenv("KOE_KILLS"))
 	if err != nil {
 		return 12
@@ -122,13 +120,9 @@ func TestRealKafkaRandomKills(t *testing.T) {
 	c := &chaos{broker: pipelinetest.StartKafka(t), key: keyFile(t)}
 	seed := uint64(time.Now().UnixNano())
 	c.random = rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // chaos, not secrecy
-	acts, total := map[string]int{}, strikes(t)
+	acts, total := map[string]int{}, strikes()
 	n := 500 * total
-	topics := source.DefaultConfig()
-	topics.Brokers = []string{c.broker.Addr}
-	if err := source.CreateTopics(t.Context(), topics, 3, demo.Calls, demo.Chats); err != nil {
-		t.Fatal(err)
-	}
+	topics := demoTopics(t, c.broker)
 	shared := newFolders(t)
 	for i := range 3 {
 		name := "writer " + strconv.Itoa(i+1)
@@ -162,12 +156,7 @@ func TestRealKafkaRandomKills(t *testing.T) {
 		stop(t, m.cmd)
 	}
 	calm := newFolders(t)
-	run := koe(t, calm, c.key, "run", "--brokers", c.broker.Addr, "--topics", "calls,chats", "--group", "calm")
-	if err := run.Start(); err != nil {
-		t.Fatal(err)
-	}
-	until(t, run, calm, c.key, "", n)
-	stop(t, run)
+	undisturbed(t, calm, c.key, c.broker.Addr, n)
 	compare(t, "index", indexLines(t, calm.data), indexLines(t, index.folders.data), n)
 	compare(t, "Parquet", parquetLines(t, calm.out), parquetLines(t, shared.out), n)
 	t.Logf("seed %d: %d messages, %v: index and Parquet equal to a calm run's, row for row", seed, n, acts)
@@ -179,7 +168,6 @@ func steadily(ctx context.Context, cfg source.Config, n int, over time.Duration)
 	if err != nil {
 		return err
 	}
-	var errs []error
 	queues := map[string]chan source.Record{demo.Calls: make(chan source.Record), demo.Chats: make(chan source.Record)}
 	done := make(chan error, len(queues))
 	for topic, queue := range queues {
@@ -209,6 +197,7 @@ func steadily(ctx context.Context, cfg source.Config, n int, over time.Duration)
 	for _, queue := range queues {
 		close(queue)
 	}
+	var errs []error
 	for range queues {
 		errs = append(errs, <-done)
 	}

@@ -32,13 +32,7 @@ func TestLostPermissionAtEverySystemCall(t *testing.T) {
 				break
 			}
 			n++
-			if !strings.Contains(out, "permission denied") {
-				t.Errorf("%s %d: %s", calls, at, out)
-			}
-			k.koe(t, dir, "load b.jsonl")
-			if d := cmp.Diff(want, k.state(t, dir)); d != "" {
-				t.Fatalf("%s %d: %s", calls, at, d)
-			}
+			k.recovered(t, fmt.Sprint(calls, " ", at), dir, out, "permission denied", want)
 		}
 	}
 	t.Logf("%d times without permission, each with an error, a second run and a comparison, row for row", n)
@@ -68,14 +62,8 @@ func TestAFullDiskOfAnySize(t *testing.T) {
 		out, failed := k.try(t, dir, "load b.jsonl")
 		if failed {
 			n++
-			if !strings.Contains(out, "no space left") {
-				t.Errorf("%d KiB of room: %s", room, out)
-			}
 			mount(fmt.Sprintf("remount,size=%dk", used+10<<10))
-			k.koe(t, dir, "load b.jsonl")
-			if d := cmp.Diff(want, k.state(t, dir)); d != "" {
-				t.Errorf("%d KiB of room: %s", room, d)
-			}
+			k.recovered(t, fmt.Sprint(room, " KiB of room"), dir, out, "no space left", want)
 		}
 		if err := syscall.Unmount(disk, 0); err != nil {
 			t.Fatal(err)
@@ -85,6 +73,19 @@ func TestAFullDiskOfAnySize(t *testing.T) {
 		}
 	}
 	t.Logf("%d times with a full disk, each with an error, a second run and a comparison, row for row", n)
+}
+
+// recovered fails if a command that met a fault did not say so, or if the same
+// command, run again, does not come to what is wanted.
+func (k *kills) recovered(t *testing.T, fault, dir, says, hint string, want []string) {
+	t.Helper()
+	if !strings.Contains(says, hint) {
+		t.Errorf("%s: %s", fault, says)
+	}
+	k.koe(t, dir, "load b.jsonl")
+	if d := cmp.Diff(want, k.state(t, dir)); d != "" {
+		t.Errorf("%s: %s", fault, d)
+	}
 }
 
 // prepare makes a folder in which a is loaded, and one in which b is too, and

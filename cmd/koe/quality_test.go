@@ -2,16 +2,13 @@ package main
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/koe-voc/koe/pipeline/pipelinetest"
 )
 
-var update = flag.Bool("update", false, "write the goldens anew")
+var update = pipelinetest.UpdateFlag()
 
 // What koe eval says of the parts of the corpus that no model was trained on
 // is a golden: a change of quality shows as a diff. The line of the definitions
@@ -23,18 +20,6 @@ func TestQuality(t *testing.T) {
 			t.Fatalf("koe eval ends with %d: %s", code, errs.String())
 		}
 		_, report, _ := strings.Cut(out.String(), "\n")
-		path := filepath.Join("testdata", "quality", part+".golden")
-		if *update {
-			if err := os.WriteFile(path, []byte(report), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(string(want), report); d != "" {
-			t.Errorf("part %s: run with -update if the change is meant (-want +got):\n%s", part, d)
-		}
+		pipelinetest.Golden(t, *update, "quality-"+part+".txt", report)
 	}
 }

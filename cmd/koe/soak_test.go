@@ -69,11 +69,7 @@ func TestSoakLag(t *testing.T) {
 	)
 	n := rate * seconds
 	broker, key, f := pipelinetest.StartKafka(t), keyFile(t), newFolders(t)
-	k := source.DefaultConfig()
-	k.Brokers = []string{broker.Addr}
-	if err := source.CreateTopics(t.Context(), k, 3, demo.Calls, demo.Chats); err != nil {
-		t.Fatal(err)
-	}
+	k := demoTopics(t, broker)
 	run := koe(t, f, key, "run", "--brokers", broker.Addr, "--topics", "calls,chats", "--group", "lag")
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
@@ -144,11 +140,7 @@ func evenly(ctx context.Context, cfg source.Config, n, rate int, wrote chan<- ti
 func TestSoakMemory(t *testing.T) {
 	n := soak(t, "KOE_SOAK_MESSAGES")
 	broker, key, f := pipelinetest.StartKafka(t), keyFile(t), newFolders(t)
-	k := source.DefaultConfig()
-	k.Brokers = []string{broker.Addr}
-	if err := source.CreateTopics(t.Context(), k, 3, demo.Calls, demo.Chats); err != nil {
-		t.Fatal(err)
-	}
+	k := demoTopics(t, broker)
 	if err := steadily(t.Context(), k, n, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -143,6 +143,29 @@ func stop(t *testing.T, cmd *exec.Cmd) {
 	}
 }
 
+// undisturbed runs koe over the topics of the demo, in a group of its own, until
+// n contacts are found.
+func undisturbed(t *testing.T, f folders, key, brokers string, n int) {
+	t.Helper()
+	run := koe(t, f, key, "run", "--brokers", brokers, "--topics", "calls,chats", "--group", "calm")
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, run, f, key, "", n)
+	stop(t, run)
+}
+
+// demoTopics makes the topics of the demo on a real broker.
+func demoTopics(t *testing.T, broker *pipelinetest.Kafka) source.Config {
+	t.Helper()
+	k := source.DefaultConfig()
+	k.Brokers = []string{broker.Addr}
+	if err := source.CreateTopics(t.Context(), k, 3, demo.Calls, demo.Chats); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
 func TestKoeRunGivesTheTablesOfTheDemo(t *testing.T) {
 	key := keyFile(t)
 	broker, err := demo.StartBroker(demoPartitions)
@@ -163,12 +186,7 @@ func TestKoeRunGivesTheTablesOfTheDemo(t *testing.T) {
 	if err := c.demoRun(t.Context(), cfg, n, demoFlags{keep: "kept"}); err != nil {
 		t.Fatal(err)
 	}
-	run := koe(t, b, key, "run", "--brokers", strings.Join(broker.Addrs(), ","), "--topics", "calls,chats", "--group", "run")
-	if err := run.Start(); err != nil {
-		t.Fatal(err)
-	}
-	until(t, run, b, key, "", n)
-	stop(t, run)
+	undisturbed(t, b, key, strings.Join(broker.Addrs(), ","), n)
 	compare(t, "index", indexLines(t, a.data), indexLines(t, b.data), n)
 	compare(t, "Parquet", parquetLines(t, a.out), parquetLines(t, b.out), n)
 }
@@ -179,11 +197,7 @@ func TestRealKafkaKillInTheMiddle(t *testing.T) {
 	broker := pipelinetest.StartKafka(t)
 	key := keyFile(t)
 	const n = 20_000
-	k := source.DefaultConfig()
-	k.Brokers = []string{broker.Addr}
-	if err := source.CreateTopics(t.Context(), k, 3, demo.Calls, demo.Chats); err != nil {
-		t.Fatal(err)
-	}
+	k := demoTopics(t, broker)
 	seq, err := demo.Generate(n, 3)
 	if err != nil {
 		t.Fatal(err)
@@ -199,19 +213,17 @@ func TestRealKafkaKillInTheMiddle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	start := func(f folders, group string) *exec.Cmd {
-		cmd := koe(t, f, key, "run", "--brokers", broker.Addr, "--topics", "calls,chats", "--group", group)
+	start := func(f folders) *exec.Cmd {
+		cmd := koe(t, f, key, "run", "--brokers", broker.Addr, "--topics", "calls,chats", "--group", "hurt")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		return cmd
 	}
 	calm, hurt := newFolders(t), newFolders(t)
-	run := start(calm, "calm")
-	until(t, run, calm, key, "", n)
-	stop(t, run)
+	undisturbed(t, calm, key, broker.Addr, n)
 	for _, share := range []int{3, 6} {
-		run := start(hurt, "hurt")
+		run := start(hurt)
 		until(t, run, hurt, key, "", n*share/10)
 		if err := run.Process.Kill(); err != nil {
 			t.Fatal(err)
@@ -221,7 +233,7 @@ func TestRealKafkaKillInTheMiddle(t *testing.T) {
 			t.Fatalf("the killed koe ended with %v", err)
 		}
 	}
-	run = start(hurt, "hurt")
+	run := start(hurt)
 	until(t, run, hurt, key, "", n)
 	stop(t, run)
 	compare(t, "index", indexLines(t, calm.data), indexLines(t, hurt.data), n)
