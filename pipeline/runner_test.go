@@ -216,6 +216,7 @@ func TestStopDrainsAndCommits(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- runner(t, src, sink).Run(ctx) }()
 		time.Sleep(20 * time.Second) // of the bubble's clock: two items, many ticks and commits
+		synctest.Wait()              // for the tick of this very moment
 		if len(sink.lines) != 2 {
 			t.Errorf("before the stop the sink held %q", sink.lines)
 		}
