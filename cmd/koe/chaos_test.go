@@ -147,7 +147,7 @@ func TestRealKafkaRandomKills(t *testing.T) {
 	}
 	index := c.members[3]
 	until(t, index.cmd, index.folders, c.key, "", n)
-	for end := time.Now().Add(2 * time.Minute); len(parquetLines(t, shared.out)) < n; time.Sleep(time.Second) {
+	for end := time.Now().Add(5 * time.Minute); len(parquetLines(t, shared.out)) < n; time.Sleep(time.Second) {
 		if time.Now().After(end) {
 			t.Fatalf("seed %d: the tables have %d rows, want %d", seed, len(parquetLines(t, shared.out)), n)
 		}
