@@ -16,6 +16,7 @@ import (
 	"github.com/koe-voc/koe/index"
 	"github.com/koe-voc/koe/index/web"
 	"github.com/koe-voc/koe/pipeline"
+	"github.com/koe-voc/koe/pipeline/mask"
 	"github.com/koe-voc/koe/pipeline/source"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -36,7 +37,12 @@ type engine struct {
 
 // openEngine takes the folders, makes the key if there is none and opens the
 // sinks. The caller closes the engine.
-func openEngine(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *engine, err error) {
+func openEngine(ctx context.Context, cfg config.Config, log *slog.Logger) (*engine, error) {
+	return openEngineBy(ctx, cfg, log, func(keys mask.Keys) (*labeller, error) { return newLabeller(cfg, keys) })
+}
+
+// openEngineBy labels with what label makes.
+func openEngineBy(ctx context.Context, cfg config.Config, log *slog.Logger, label func(mask.Keys) (*labeller, error)) (_ *engine, err error) {
 	e := &engine{cfg: cfg, log: log}
 	defer func() {
 		if err != nil {
@@ -53,7 +59,7 @@ func openEngine(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *en
 	if err != nil {
 		return nil, err
 	}
-	if e.lab, err = newLabeller(cfg, keys); err != nil {
+	if e.lab, err = label(keys); err != nil {
 		return nil, err
 	}
 	if slices.Contains(sinks, "exports") {

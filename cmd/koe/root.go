@@ -121,7 +121,7 @@ stdout is data, stderr is for people.
 	c.bind(p, "log.level", "log-level", def.Log.Level, "debug, info, warn or error")
 	c.bind(p, "log.format", "log-format", def.Log.Format, "auto, text or json")
 	root.AddCommand(
-		newDemoCommand(c), newRunCommand(c), newLoadCommand(c), newProduceCommand(c),
+		newDemoCommand(c), newBenchCommand(c), newRunCommand(c), newLoadCommand(c), newProduceCommand(c),
 		newClassifyCommand(c), newExplainCommand(c), newMaskCommand(c), newSearchCommand(c), newShowCommand(c),
 		newFormatsCommand(c), newDetectCommand(c), newDeadCommand(c), newStatusCommand(c), newExportCommand(c), newCompactCommand(c),
 		newEraseCommand(c), newKeyCommand(c), newRebuildCommand(c), newBackupCommand(c), newEvalCommand(c), newTrainCommand(c), newDictCommand(c), newConfigCommand(c), newVersionCommand(c),

@@ -32,11 +32,26 @@ const (
 type lattice struct {
 	nodes []node
 	ends  []int32 // by byte: the last node made that ends there, 0: none
+	runes []rune
+	at    []int32 // by rune: its first byte; at last the length
 	// What ends at the byte at hand, latest first, side by side for speed.
 	costs  []int32
 	rights []int16
 	from   []int32
 	path   []int32
+	// The links from the byte at hand that were asked for: words that begin at one
+	// byte share few connection classes.
+	links [64]link
+	turn  int32 // counts the bytes at hand, over all sentences
+}
+
+// link is the best node before a word of a connection class, and the cost up to
+// the word.
+type link struct {
+	turn int32
+	left int16
+	prev int32
+	cost int32
 }
 
 // best finds the cheapest cover of s by words and leaves it in l.path, first
@@ -54,12 +69,15 @@ func (w *words) best(l *lattice, s string) {
 
 	runEnd, runClass := 0, byte(0)
 	var prev rune
-	for p, r := range s {
+	l.read(s)
+	for i, r := range l.runes {
+		p := int(l.at[i])
 		before := prev
 		prev = r
 		if p > 0 && !l.gather(p) {
 			continue
 		}
+		l.turn++
 		if r == '\n' {
 			l.pass(p + 1)
 			continue
@@ -68,13 +86,23 @@ func (w *words) best(l *lattice, s string) {
 		if p >= runEnd || c != runClass {
 			runEnd, runClass = w.run(s, p, c), c
 		}
-		w.extend(l, s, p, r, before, runEnd, c)
+		w.extend(l, s, i, before, runEnd, c)
 	}
+	l.turn++
 	if !l.gather(len(s)) {
 		return // cannot happen: each word that is reached has one after it
 	}
 	last, _ := l.link(w.conn, 0)
 	l.trace(last)
+}
+
+// read takes s apart into runes.
+func (l *lattice) read(s string) {
+	l.runes, l.at = l.runes[:0], l.at[:0]
+	for p, r := range s {
+		l.runes, l.at = append(l.runes, r), append(l.at, int32(p))
+	}
+	l.at = append(l.at, int32(len(s)))
 }
 
 // gather puts side by side the nodes that end at byte p.
@@ -103,14 +131,19 @@ func (l *lattice) pass(to int) {
 // link returns the best of the gathered nodes before a word with that left
 // connection class, and the cost up to the word.
 func (l *lattice) link(c connections, left int16) (prev, cost int32) {
+	k := &l.links[uint16(left)%uint16(len(l.links))]
+	if k.turn == l.turn && k.left == left {
+		return k.prev, k.cost
+	}
 	row := c.vec[c.row*int(left):]
 	cost = 1<<31 - 1
-	rights := l.rights[:len(l.costs)]
+	rights, from := l.rights[:len(l.costs)], l.from[:len(l.costs)]
 	for j, base := range l.costs {
 		if v := base + int32(row[rights[j]]); v <= cost {
-			cost, prev = v, l.from[j]
+			cost, prev = v, from[j]
 		}
 	}
+	*k = link{l.turn, left, prev, cost}
 	return prev, cost
 }
 
@@ -135,33 +168,37 @@ func (l *lattice) trace(i int32) {
 	}
 }
 
-// extend adds every word that begins at byte p of s, where rune r of category c
-// stands; its run of that category ends at runEnd.
-func (w *words) extend(l *lattice, s string, p int, r, prev rune, runEnd int, c byte) {
-	_, size := utf8.DecodeRuneInString(s[p:])
-	if n := w.fixed(s, p, prev); n > 0 {
-		l.add(w.conn, w.sign, 0, signRun, p, p+n)
-		return
+// extend adds every word that begins with rune i of s, which is of category c;
+// its run of that category ends at byte runEnd.
+func (w *words) extend(l *lattice, s string, i int, prev rune, runEnd int, c byte) {
+	r, p := l.runes[i], int(l.at[i])
+	if r < utf8.RuneSelf {
+		if n := w.fixed(s, p, prev); n > 0 {
+			l.add(w.conn, w.sign, 0, signRun, p, p+n)
+			return
+		}
 	}
-	known := w.overlaid(l, s, p, prev)
-	for da, q, i := w.index, 0, p; i < len(s); i++ {
-		from := q
-		q = int(da[q].Base) + int(s[i])
-		if q >= len(da) || int(da[q].Check) != from {
+	known := w.overlaid(l, i, prev)
+	for node, j := w.index.begin(r), i+1; node >= 0; j++ {
+		if node < w.index.words {
+			known = true
+			for k := node; ; k++ {
+				e := &w.system[k]
+				l.add(w.conn, e.morph, k, systemWord, p, int(l.at[j]))
+				if e.last {
+					break
+				}
+			}
+		}
+		if j == len(l.runes) {
 			break
 		}
-		if a := int(da[q].Base); a < len(da) && a >= 0 && int(da[a].Check) == q && da[a].Base <= 0 {
-			id := -da[a].Base
-			for k := range int32(w.dups[id]) + 1 {
-				l.add(w.conn, w.system[id+k], id+k, systemWord, p, i+1)
-			}
-			known = true
-		}
+		node = w.index.next(node, l.runes[j])
 	}
 	if known && !w.invoke[c] {
 		return
 	}
-	end := p + size
+	end := int(l.at[i+1])
 	if w.group[c] {
 		end = runEnd
 	}
@@ -228,34 +265,27 @@ func numberLen(t string) int {
 	return n
 }
 
-// overlaid adds koe's own words at p. One that begins or ends with a Latin
-// letter or digit stands alone, not inside a longer row of them.
-func (w *words) overlaid(l *lattice, s string, p int, prev rune) bool {
-	first, _ := utf8.DecodeRuneInString(s[p:])
-	if isAlnum(first) && isAlnum(prev) {
+// overlaid adds koe's own words that begin with rune i. One that begins or ends
+// with a Latin letter or digit stands alone, not inside a longer row of them.
+func (w *words) overlaid(l *lattice, i int, prev rune) bool {
+	if isAlnum(l.runes[i]) && isAlnum(prev) {
 		return false
 	}
 	found := false
-	for da, q, i := w.overlayIndex, 0, p; i < len(s); i++ {
-		from := q
-		if q >= len(da) {
-			break
-		}
-		q = int(da[q].Base) + int(s[i])
-		if q < 0 || q >= len(da) || int(da[q].Check) != from {
-			break
-		}
-		a := int(da[q].Base)
-		if a < 0 || a >= len(da) || int(da[a].Check) != q || da[a].Base > 0 {
-			continue
-		}
-		if i+1 < len(s) && isAlnum(rune(s[i])) && isAlnum(rune(s[i+1])) {
-			continue
-		}
-		for id := -da[a].Base; id < int32(len(w.overlay)) && w.overlay[id].surface == s[p:i+1]; id++ {
-			l.add(w.conn, w.overlay[id].morph, id, overlayWord, p, i+1)
+	for node, j := w.overlayIndex.begin(l.runes[i]), i+1; node >= 0; j++ {
+		if node < w.overlayIndex.words && (j == len(l.runes) || !isAlnum(l.runes[j-1]) || !isAlnum(l.runes[j])) {
+			for id := node; ; id++ {
+				l.add(w.conn, w.overlay[id].morph, id, overlayWord, int(l.at[i]), int(l.at[j]))
+				if w.overlay[id].last {
+					break
+				}
+			}
 			found = true
 		}
+		if j == len(l.runes) {
+			break
+		}
+		node = w.overlayIndex.next(node, l.runes[j])
 	}
 	return found
 }

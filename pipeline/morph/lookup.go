@@ -2,8 +2,7 @@ package morph
 
 import (
 	"iter"
-
-	"github.com/ikawaha/kagome-dict/dict/trie"
+	"unicode/utf8"
 
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -59,14 +58,14 @@ const maxPrefixes = 8
 // normalised, begins with, shorter ones first, and their number. It does not
 // look at what stands around them.
 func (a *Analyzer) Prefixes(text string) (found [maxPrefixes]Prefix, n int) {
-	w, at := a.words, 0
-	for i := 0; i < len(text) && n < len(found); i++ {
-		var id int
-		if at, id = step(w.index, at, text[i]); at < 0 {
+	w := a.words
+	node := int32(root)
+	for i, r := range text {
+		if node = w.index.next(node, r); node < 0 || n == len(found) {
 			break
 		}
-		if id >= 0 {
-			found[n] = Prefix{Len: i + 1, Uses: w.uses(id)}
+		if node < w.index.words {
+			found[n] = Prefix{Len: i + utf8.RuneLen(r), Uses: w.uses(int(node))}
 			n++
 		}
 	}
@@ -78,12 +77,15 @@ func (a *Analyzer) Prefixes(text string) (found [maxPrefixes]Prefix, n int) {
 func (a *Analyzer) Uses(word string) Uses {
 	w := a.words
 	var u Uses
-	if id := find(w.index, word); id >= 0 {
+	if id := w.index.find(word); id >= 0 {
 		u = w.uses(id)
 	}
-	if id := find(w.overlayIndex, word); id >= 0 {
-		for ; id < len(w.overlay) && w.overlay[id].surface == word; id++ {
-			u |= w.overlay[id].kind.uses
+	if id := w.overlayIndex.find(word); id >= 0 {
+		for ; ; id++ {
+			u |= w.overlay[id].uses
+			if w.overlay[id].last {
+				break
+			}
 		}
 	}
 	return u
@@ -91,50 +93,25 @@ func (a *Analyzer) Uses(word string) Uses {
 
 func (w *words) uses(id int) Uses {
 	var u Uses
-	for k := range int(w.dups[id]) + 1 {
-		u |= w.kinds[id+k].uses
-	}
-	return u
-}
-
-// find returns the entry of word, −1 if there is none.
-func find(da trie.DoubleArray, word string) int {
-	at, id := 0, -1
-	for i := range len(word) {
-		if at, id = step(da, at, word[i]); at < 0 {
-			return -1
+	for ; ; id++ {
+		u |= w.system[id].kind.uses
+		if w.system[id].last {
+			return u
 		}
 	}
-	return id
-}
-
-// step goes from node at over byte c. next is −1 if there is no way; entry is
-// what ends at next, −1 for nothing.
-func step(da trie.DoubleArray, at int, c byte) (next, entry int) {
-	if at >= len(da) {
-		return -1, -1
-	}
-	next = int(da[at].Base) + int(c)
-	if next < 0 || next >= len(da) || int(da[next].Check) != at {
-		return -1, -1
-	}
-	if end := int(da[next].Base); end >= 0 && end < len(da) && int(da[end].Check) == next && da[end].Base <= 0 {
-		return next, int(-da[end].Base)
-	}
-	return next, -1
 }
 
 // Names yields the family and given names of the IPA dictionary: how they are
-// written, and the entry's reading in katakana.
+// written, normalised, and the entry's reading in katakana.
 func (a *Analyzer) Names() iter.Seq2[Name, Uses] {
 	return func(yield func(Name, Uses) bool) {
 		w := a.words
-		for id, k := range w.kinds {
-			if k.uses&(FamilyName|GivenName) == 0 || len(w.contents[id]) <= readingColumn {
+		for id := range w.system {
+			e := &w.system[id]
+			if e.kind.uses&(FamilyName|GivenName) == 0 || e.readingLen == 0 {
 				continue
 			}
-			c := w.contents[id]
-			if !yield(Name{Surface: c[baseColumn], Reading: c[readingColumn]}, k.uses) {
+			if !yield(Name{Surface: w.base(e), Reading: w.reading(e)}, e.kind.uses) {
 				return
 			}
 		}

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	kdict "github.com/ikawaha/kagome-dict/dict"
-	"github.com/ikawaha/kagome-dict/dict/trie"
 	"github.com/ikawaha/kagome-dict/ipa"
 
 	"github.com/koe-voc/koe/dict"
@@ -20,11 +20,9 @@ import (
 // dictionary in the form the search needs, and koe's overlay.
 type words struct {
 	conn       connections
-	index      trie.DoubleArray
-	dups       []uint8 // by entry: how many more entries have that surface
-	system     []morph
-	kinds      []kind // of the system entries
-	contents   kdict.Contents
+	index      wordTrie
+	system     []systemEntry
+	texts      string // base forms and readings of the system entries
 	categories []byte
 	invoke     []bool // by category: unknown words also where known ones are
 	group      []bool // by category: a row of it is one unknown word
@@ -34,7 +32,7 @@ type words struct {
 	unkKinds   []kind
 	sign       morph
 
-	overlayIndex trie.DoubleArray
+	overlayIndex wordTrie
 	overlay      []overlayEntry // by surface, then in the order of the tables
 }
 
@@ -54,12 +52,31 @@ type kind struct {
 	uses       Uses
 }
 
+// systemEntry is an entry of the IPA dictionary, all of it in one place and
+// without pointers: there are 392,000, which the garbage collector need not look
+// at, and one access to memory finds all of it.
+type systemEntry struct {
+	morph
+	kind
+	last       bool // of the entries with its surface, which stand side by side
+	text       uint32
+	baseLen    uint16
+	readingLen uint16 // the reading stands behind the base form
+}
+
+// base is the base form of an entry, normalised.
+func (w *words) base(e *systemEntry) string { return w.texts[e.text:][:e.baseLen] }
+
+// reading is the reading of an entry in katakana, empty if there is none.
+func (w *words) reading(e *systemEntry) string { return w.texts[e.text:][e.baseLen:][:e.readingLen] }
+
 // overlayEntry is a word of koe's own.
 type overlayEntry struct {
 	surface string
 	reading string
-	morph   morph
-	kind    kind
+	morph
+	kind
+	last bool // of the entries with its surface, which stand side by side
 }
 
 // Columns of an entry's contents, which follow the levels of its part of speech.
@@ -93,16 +110,16 @@ func newWords(d *kdict.Dict, user *dict.Table) (*words, error) {
 		return nil, errors.New("open IPA dictionary: it is empty")
 	}
 	w := &words{
-		conn: connections{int(d.Connection.Row), d.Connection.Vec}, index: d.Index.Da,
-		dups: make([]uint8, len(d.Morphs)), system: make([]morph, len(d.Morphs)), kinds: kindsOf(d), contents: d.Contents,
+		conn:       connections{int(d.Connection.Row), d.Connection.Vec},
 		categories: d.CharCategory, invoke: d.InvokeList, group: d.GroupList,
 		unkFrom: make([]int32, len(d.CharClass)), unkTo: make([]int32, len(d.CharClass)),
 	}
-	for i, m := range d.Morphs {
-		w.system[i] = morph{m.LeftID, m.RightID, m.Weight}
+	var err error
+	if w.index, err = newWordTrie(d.Index.Da, len(d.Morphs)); err != nil {
+		return nil, err
 	}
-	for id, n := range d.Index.Dup {
-		w.dups[id] = uint8(n)
+	if err := w.enter(d); err != nil {
+		return nil, err
 	}
 	for c := range w.unkFrom {
 		if id, ok := d.UnkDict.Index[int32(c)]; ok {
@@ -118,9 +135,56 @@ func newWords(d *kdict.Dict, user *dict.Table) (*words, error) {
 	return w, w.lay(d, user)
 }
 
+// enter reads the entries of the IPA dictionary.
+func (w *words) enter(d *kdict.Dict) error {
+	w.system = make([]systemEntry, len(d.Morphs))
+	kinds := kindsOf(d)
+	texts := make([]byte, 0, textBytes*len(d.Morphs))
+	for i, m := range d.Morphs {
+		e := &w.system[i]
+		e.morph, e.kind, e.last, e.text = morph{m.LeftID, m.RightID, m.Weight}, kinds[i], true, uint32(len(texts))
+		if i >= len(d.Contents) || len(d.Contents[i]) <= readingColumn {
+			continue
+		}
+		base, reading := d.Contents[i][baseColumn], d.Contents[i][readingColumn]
+		if !isPlain(base) {
+			base = Normalize(base).Text
+		}
+		if base == "あり" && e.pos == voc.Verb {
+			base = "ある" // the dictionary keeps the classical form beside the modern one
+		}
+		if len(base) > math.MaxUint16 || len(reading) > math.MaxUint16 || len(texts) > math.MaxUint32 {
+			return fmt.Errorf("open IPA dictionary: entry %d is too long", i)
+		}
+		e.baseLen, e.readingLen = uint16(len(base)), uint16(len(reading))
+		texts = append(append(texts, base...), reading...)
+	}
+	w.texts = string(texts)
+	for id, n := range d.Index.Dup {
+		for k := range n {
+			w.system[id+k].last = false
+		}
+	}
+	return nil
+}
+
+// textBytes is about the bytes of a base form and a reading.
+const textBytes = 28
+
+// isPlain reports whether s is of full-width kana and ideographs alone, which stand as they
+// are.
+func isPlain(s string) bool {
+	for _, r := range s {
+		if !isHiragana(r) && !isKatakana(r) && (r < 0x4e00 || r > 0x9fff) || r == 'ー' || r >= 0xff00 {
+			return false
+		}
+	}
+	return true
+}
+
 // lay builds the overlay.
 func (w *words) lay(d *kdict.Dict, user *dict.Table) error {
-	w.narrow()
+	w.narrow(d)
 	noun, _, ok := w.like(d, "名詞,固有名詞,一般")
 	if !ok {
 		return errors.New("open IPA dictionary: it has no proper nouns")
@@ -143,8 +207,8 @@ func (w *words) lay(d *kdict.Dict, user *dict.Table) error {
 // narrow adds the narrow forms of the entries that the IPA dictionary writes
 // with wide letters and signs (ＣＤ, ！), since the shadow holds no wide ones.
 // Single letters and digits are better unknown: rows of them are one token.
-func (w *words) narrow() {
-	for id, c := range w.contents {
+func (w *words) narrow(d *kdict.Dict) {
+	for id, c := range d.Contents {
 		if len(c) <= readingColumn || !hasWide(c[baseColumn]) {
 			continue
 		}
@@ -152,13 +216,16 @@ func (w *words) narrow() {
 		if s == c[baseColumn] || len(s) == 1 && isAlnum(rune(s[0])) || strings.Trim(s, "0123456789") == "" {
 			continue
 		}
-		k := w.kinds[id]
+		if strings.IndexFunc(s, func(r rune) bool { return r < utf8.RuneSelf }) < 0 {
+			continue // そ～ without its wave is the word そ, which is another
+		}
+		k := w.system[id].kind
 		if r, n := utf8.DecodeRuneInString(s); n == len(s) {
 			if pos, sign := signOf(r); sign && k.pos == voc.Symbol {
 				k.pos = pos
 			}
 		}
-		w.overlay = append(w.overlay, overlayEntry{surface: s, reading: c[readingColumn], morph: w.system[id], kind: k})
+		w.overlay = append(w.overlay, overlayEntry{surface: s, reading: c[readingColumn], morph: w.system[id].morph, kind: k})
 	}
 }
 
@@ -181,7 +248,7 @@ func (w *words) like(d *kdict.Dict, pos string) (morph, kind, bool) {
 			match = d.POSTable.NameList[p[i]] == want[i]
 		}
 		if match {
-			return w.system[id], w.kinds[id], true
+			return w.system[id].morph, w.system[id].kind, true
 		}
 	}
 	return morph{}, kind{}, false
@@ -191,14 +258,17 @@ func (w *words) like(d *kdict.Dict, pos string) (morph, kind, bool) {
 func (w *words) indexOverlay() error {
 	slices.SortStableFunc(w.overlay, func(a, b overlayEntry) int { return cmp.Compare(a.surface, b.surface) })
 	keys := make([]string, len(w.overlay))
-	for i, e := range w.overlay {
-		keys[i] = e.surface
+	for i := range w.overlay {
+		keys[i] = w.overlay[i].surface
+		w.overlay[i].last = i+1 == len(w.overlay) || w.overlay[i+1].surface != keys[i]
 	}
 	t, err := kdict.BuildIndexTable(keys)
+	if err == nil {
+		w.overlayIndex, err = newWordTrie(t.Da, len(keys))
+	}
 	if err != nil {
 		return fmt.Errorf("index user dictionary: %w", err)
 	}
-	w.overlayIndex = t.Da
 	return nil
 }
 
@@ -300,15 +370,8 @@ func kindsOf(d *kdict.Dict) []kind {
 func (w *words) token(n *node, surface string) voc.Token {
 	switch n.class {
 	case systemWord:
-		k := w.kinds[n.id]
-		t := voc.Token{Base: surface, POS: k.pos, Inflection: k.inflection, Known: true}
-		if c := w.contents[n.id]; len(c) > readingColumn {
-			t.Base, t.Reading = Normalize(c[baseColumn]).Text, c[readingColumn]
-		}
-		if t.Base == "あり" && k.pos == voc.Verb {
-			t.Base = "ある" // the dictionary keeps the classical form beside the modern one
-		}
-		return t
+		e := &w.system[n.id]
+		return voc.Token{Base: w.base(e), Reading: w.reading(e), POS: e.pos, Inflection: e.inflection, Known: true}
 	case overlayWord:
 		e := &w.overlay[n.id]
 		return voc.Token{Base: e.surface, Reading: e.reading, POS: e.kind.pos, Inflection: e.kind.inflection, Known: true}
