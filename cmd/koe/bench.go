@@ -25,6 +25,7 @@ type benchFlags struct {
 	write    string
 	profile  string
 	json     bool
+	broker   bool
 }
 
 func newBenchCommand(c *cli) *cobra.Command {
@@ -43,11 +44,14 @@ Steps: kagome, and koe's decode, mask, words (tokenising), chunk, classify; find
 records); load (everything, from a file) and run (everything, from a broker that
 speaks the Kafka protocol in a process of its own).
 ` + exitCodes,
-		Example: `  koe bench
-  koe bench --steps kagome,load --profile ./profiles
+		Example: `  koe bench --contacts 500 --rounds 1
+  koe bench --contacts 200 --steps words,load --profile ./profiles
   koe bench --write documents.jsonl`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.broker {
+				return c.benchBroker()
+			}
 			if f.contacts < 1 || f.rounds < 1 {
 				return usage("--contacts %d --rounds %d: want 1 or more of each", f.contacts, f.rounds)
 			}
@@ -64,7 +68,10 @@ speaks the Kafka protocol in a process of its own).
 	cmd.Flags().StringVar(&f.write, "write", "", "only write the contacts to this file, for other programs to be measured with")
 	cmd.Flags().StringVar(&f.profile, "profile", "", "folder for a processor profile of each step, for go tool pprof")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the figures as JSON")
-	cmd.AddCommand(newBenchBrokerCommand(c))
+	cmd.Flags().BoolVar(&f.broker, "broker", false, "be the broker of step run until stdin ends")
+	if err := cmd.Flags().MarkHidden("broker"); err != nil {
+		cmd.RunE = func(*cobra.Command, []string) error { return err }
+	}
 	return cmd
 }
 

@@ -9,15 +9,12 @@ import (
 	"iter"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ikawaha/kagome-dict/ipa"
 	"github.com/ikawaha/kagome/v2/tokenizer"
-	"github.com/spf13/cobra"
 
 	"github.com/koe-voc/koe/cmd/koe/bench"
 	"github.com/koe-voc/koe/cmd/koe/config"
@@ -47,8 +44,7 @@ type benchmark struct {
 	recs     []voc.Record // masked, and what the stages before have made of them
 	round    int
 
-	broker  *childBroker
-	produce bool // whether the broker has the contacts
+	broker *childBroker
 
 	indexBytes, tableBytes int64 // after step load
 }
@@ -116,11 +112,13 @@ func (b *benchmark) choose(names []string) ([]bench.Step, error) {
 		{Name: "mask", Run: b.mask},
 	}
 	for _, s := range b.lab.stages {
-		name := s.Name
-		if name == "morph" {
-			name = "words"
+		switch s.Name {
+		case "morph":
+			s.Name = "words"
+		case "stamp":
+			continue
 		}
-		all = append(all, bench.Step{Name: name, Run: b.stage(s.Stage)})
+		all = append(all, bench.Step{Name: s.Name, Run: b.stage(s.Stage)})
 	}
 	all = append(all,
 		bench.Step{Name: "find", Run: b.find},
@@ -374,55 +372,4 @@ func (b *benchmark) run(ctx context.Context) error {
 		return quiet.untilRead(ctx, r, int64(len(b.docs)))
 	})
 	return errors.Join(err, src.Close())
-}
-
-// childBroker is the broker of koe demo in a process of its own, so that its
-// work is not counted.
-type childBroker struct {
-	cmd   *exec.Cmd
-	in    io.Closer // its end stops the child
-	addrs []string
-}
-
-func startChildBroker(ctx context.Context) (*childBroker, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("start a broker: %w", err)
-	}
-	cmd := exec.CommandContext(ctx, self, "bench", "broker") //nolint:gosec // this program
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, fmt.Errorf("start a broker: %w", err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, fmt.Errorf("start a broker: %w", err)
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start a broker: %w", err)
-	}
-	var line string
-	if _, err := fmt.Fscanln(out, &line); err != nil {
-		return nil, errors.Join(fmt.Errorf("start a broker: %w", err), in.Close(), cmd.Wait())
-	}
-	return &childBroker{cmd, in, strings.Split(line, ",")}, nil
-}
-
-func (b *childBroker) close() error { return errors.Join(b.in.Close(), b.cmd.Wait()) }
-
-func newBenchBrokerCommand(c *cli) *cobra.Command {
-	return &cobra.Command{
-		Use: "broker", Hidden: true, Args: cobra.NoArgs,
-		Short: "the broker of koe bench, until stdin ends",
-		RunE: func(*cobra.Command, []string) error {
-			b, err := demo.StartBroker(demoPartitions)
-			if err != nil {
-				return err
-			}
-			defer b.Close()
-			fmt.Fprintln(c.out, strings.Join(b.Addrs(), ","))
-			_, err = io.Copy(io.Discard, c.in)
-			return err
-		},
-	}
 }

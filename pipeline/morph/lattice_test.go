@@ -78,9 +78,9 @@ func (b *beside) differ(s string) string {
 	return cmp.Diff(want, got)
 }
 
-// comparable reports whether koe means to read r as kagome does: not narrow
+// sameToBoth reports whether koe means to read r as kagome does: not narrow
 // letters, digits and signs, and signs that koe gives a part of speech.
-func comparable(r rune) bool {
+func sameToBoth(r rune) bool {
 	return isKana(r) && r < 0xff00 || isKanji(r) || strings.ContainsRune("。、「」", r)
 }
 
@@ -122,11 +122,11 @@ func TestLatticeIsKagomeOnRealText(t *testing.T) {
 	t.Logf("%d characters in %d different stretches", runes, len(seen))
 }
 
-// parts cuts a sentence at what is not comparable.
+// parts cuts a sentence at what is not the same to both.
 func parts(s string) (out []string) {
 	from := 0
 	for i, r := range s {
-		if !comparable(r) {
+		if !sameToBoth(r) {
 			if s[from:i] != "" {
 				out = append(out, s[from:i])
 			}

@@ -94,7 +94,7 @@ func (a *Analyzer) Uses(word string) Uses {
 func (w *words) uses(id int) Uses {
 	var u Uses
 	for ; ; id++ {
-		u |= w.system[id].kind.uses
+		u |= w.system[id].uses
 		if w.system[id].last {
 			return u
 		}
@@ -108,10 +108,10 @@ func (a *Analyzer) Names() iter.Seq2[Name, Uses] {
 		w := a.words
 		for id := range w.system {
 			e := &w.system[id]
-			if e.kind.uses&(FamilyName|GivenName) == 0 || e.readingLen == 0 {
+			if e.uses&(FamilyName|GivenName) == 0 || e.readingLen == 0 {
 				continue
 			}
-			if !yield(Name{Surface: w.base(e), Reading: w.reading(e)}, e.kind.uses) {
+			if !yield(Name{Surface: w.base(e), Reading: w.reading(e)}, e.uses) {
 				return
 			}
 		}

@@ -295,13 +295,13 @@ func (w *words) userEntries(d *kdict.Dict, t *dict.Table) ([]overlayEntry, error
 		form, ok := forms[r.Get("pos")]
 		if !ok {
 			form.morph, form.kind, ok = w.like(d, r.Get("pos"))
-			if !ok || form.kind.inflection != voc.NotInflected || form.kind.pos == voc.OtherPOS || r.Get("pos") == "" {
+			if !ok || form.inflection != voc.NotInflected || form.pos == voc.OtherPOS || r.Get("pos") == "" {
 				return nil, fail(fmt.Sprintf("part of speech %q is none that does not inflect; write it like 名詞,サ変接続", r.Get("pos")))
 			}
 			forms[r.Get("pos")] = form
 		}
 		e.morph, e.kind = form.morph, form.kind
-		e.morph.cost = w.undercut(&l, e)
+		e.cost = w.undercut(&l, e)
 		added = append(added, e)
 	}
 	return added, nil
@@ -313,7 +313,7 @@ func (w *words) undercut(l *lattice, e overlayEntry) int16 {
 	w.best(l, e.surface)
 	last := l.nodes[l.path[len(l.path)-1]]
 	parts := last.cost + int32(w.conn.at(last.right, 0))
-	alone := int32(w.conn.at(0, e.morph.left)) + int32(w.conn.at(e.morph.right, 0))
+	alone := int32(w.conn.at(0, e.left)) + int32(w.conn.at(e.right, 0))
 	return int16(max(min(parts-alone-userMargin*int32(utf8.RuneCountInString(e.surface)), userCost), -20000))
 }
 
@@ -374,7 +374,7 @@ func (w *words) token(n *node, surface string) voc.Token {
 		return voc.Token{Base: w.base(e), Reading: w.reading(e), POS: e.pos, Inflection: e.inflection, Known: true}
 	case overlayWord:
 		e := &w.overlay[n.id]
-		return voc.Token{Base: e.surface, Reading: e.reading, POS: e.kind.pos, Inflection: e.kind.inflection, Known: true}
+		return voc.Token{Base: e.surface, Reading: e.reading, POS: e.pos, Inflection: e.inflection, Known: true}
 	case signRun:
 		return voc.Token{Base: surface, POS: voc.Symbol}
 	default:

@@ -76,7 +76,7 @@ public class Peer {
               j.path("product").asText(""),
               queue,
               at.isEmpty() ? 0 : OffsetDateTime.parse(at).toEpochSecond(),
-              j.get("text").asText()));
+              j.path("note").asText("") + j.path("text").asText("")));
     }
     return docs;
   }

@@ -50,7 +50,7 @@ def load(path):
         for line in lines:
             d = json.loads(line)
             doc = {k: d.get(k) for k in ("id", "channel", "product", "occurred_at")}
-            docs.append(doc | {"queue": d.get("queue", d.get("pref")), "text": d["text"]})
+            docs.append(doc | {"queue": d.get("queue", d.get("pref")), "text": d.get("note", "") + d.get("text", "")})
     return docs
 
 

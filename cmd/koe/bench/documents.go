@@ -104,9 +104,10 @@ func sentences() (notes, texts [][]string, err error) {
 			continue
 		}
 		var c struct {
-			Note, Text string
-			Turns      []struct{ Text string }
-			Parts      []struct{ Text string }
+			Note  string   `json:"note"`
+			Text  string   `json:"text"`
+			Turns []spoken `json:"turns"`
+			Parts []spoken `json:"parts"`
 		}
 		if err := json.Unmarshal(gold[i].Contact, &c); err != nil {
 			return nil, nil, fmt.Errorf("gold record %s: %w", gold[i].ID, err)
@@ -125,6 +126,11 @@ func sentences() (notes, texts [][]string, err error) {
 		}
 	}
 	return notes, texts, nil
+}
+
+// spoken is a turn of a chat or an answer of a form.
+type spoken struct {
+	Text string `json:"text"`
 }
 
 func cut(text string) (out []string) {

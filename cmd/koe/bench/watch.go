@@ -31,6 +31,9 @@ func Rounds(ctx context.Context, steps []Step, rounds int, done func()) ([]Figur
 	for range rounds {
 		for i, s := range steps {
 			figures[i].Name = s.Name
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			if s.Before != nil {
 				if err := s.Before(ctx); err != nil {
 					return nil, fmt.Errorf("prepare %s: %w", s.Name, err)
