@@ -22,6 +22,7 @@
 //	exports/weekly     the weekly topic export
 //	index/mine         threads of contacts, out of the index's columns
 //	index              bleve: documents, search, columns          index/query: the search language
+//	index/segment      what bleve writes a batch as, faster: zapx's bytes
 //	exports            Parquet tables behind a ledger; its Keeper compacts, erases, backs up
 //	pipeline/erased    the set of keyed hashes of what was erased
 //	pipeline/durable   small files of state, replaced in one step

@@ -28,7 +28,7 @@ func levels() map[string]int {
 		"index/mine": 3,
 		"index":      2, "pipeline/mask": 2,
 		"pipeline": 1, "pipeline/source": 1, "pipeline/decode": 1, "pipeline/morph": 1, "pipeline/chunk": 1, "pipeline/classify": 1, "pipeline/eval": 1, "pipeline/erased": 1,
-		"exports": 1, "index/query": 1, "dict/lint": 1,
+		"exports": 1, "index/query": 1, "index/segment": 1, "dict/lint": 1,
 		"pipeline/voc": 0, "pipeline/model": 0, "pipeline/durable": 0, "dict": 0, "testdata": 0,
 	}
 }
@@ -81,7 +81,8 @@ func TestImportsPointDown(t *testing.T) {
 		"github.com/schollz/progressbar/v3":              {"cmd/koe/ui"},
 		"github.com/klauspost/compress/zstd":             {"index"},
 		"gopkg.in/yaml.v3":                               {"dict", "pipeline/decode", "cmd/koe/demo"},
-		"github.com/RoaringBitmap/roaring/v2":            {"index"},
+		"github.com/RoaringBitmap/roaring/v2":            {"index", "index/segment"},
+		"github.com/blevesearch/zapx/v17":                {"index/segment"},
 
 		"github.com/emersion/go-message":           {"pipeline/decode"},
 		"github.com/hamba/avro/v2":                 {"pipeline/decode"},
