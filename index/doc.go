@@ -3,11 +3,12 @@
 // searches, counts and histograms.
 //
 // bleve stores what it is given: ready tokens and keywords through a pooled
-// document of koe's own, and the masked record itself as one stored field, so
-// that index and display cannot disagree. Searches run over the postings of
-// bleve's segments as bitmaps; counts and orders come from columns that are
-// built once for a segment out of its dictionaries. bleve's own analysers,
-// facets and sorting are not used: they cost between 30 and 150 times as much.
+// document of koe's own, which package segment turns into the bytes of a segment
+// of stock bleve, and the masked record itself as one stored field, so that index
+// and display cannot disagree. Searches run over the postings of bleve's segments
+// as bitmaps; counts and orders come from columns that are built once for a segment
+// out of its dictionaries. bleve's own analysers, facets and sorting are not used:
+// they cost between 30 and 150 times as much.
 //
 // It does not parse queries (package query), does not tokenise, and speaks no
 // protocol (package web).

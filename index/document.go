@@ -7,6 +7,7 @@ import (
 
 	bleve "github.com/blevesearch/bleve_index_api"
 
+	"github.com/koe-voc/koe/index/segment"
 	"github.com/koe-voc/koe/pipeline/morph"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
@@ -25,57 +26,40 @@ const (
 // The gap in positions between two segments of a text: no phrase reaches over.
 const segmentGap = 64
 
-// term is a word of the text with its position.
-type term struct {
-	word string
-	pos  int
-}
-
-// document is bleve's view of a record. It is pooled: bleve keeps nothing of it
-// once a batch has returned.
+// document is a record as the segment writer wants it. It is pooled: bleve keeps
+// nothing of it once a batch has returned.
 type document struct {
-	id     string
-	fields []*field
-	used   int
-	words  []term
+	id       string
+	numbers  *segment.Vocabulary
+	words    []segment.Word
+	keywords []segment.Keyword
+	values   []segment.Stored
+	rev, rec []byte
 }
 
+var _ segment.Document = (*document)(nil)
+
+// reset lets go of what the last record gave.
 func (d *document) reset(id string) {
-	d.id, d.used, d.words = id, 0, d.words[:0]
+	clear(d.keywords)
+	d.id, d.numbers, d.words, d.keywords, d.values = id, nil, d.words[:0], d.keywords[:0], d.values[:0]
 }
-
-func (d *document) next(name string, options bleve.FieldIndexingOptions) *field {
-	if d.used == len(d.fields) {
-		d.fields = append(d.fields, &field{freqs: bleve.TokenFrequencies{}})
-	}
-	f := d.fields[d.used]
-	d.used++
-	f.name, f.options, f.value, f.words = name, options, f.value[:0], nil
-	return f
-}
-
-const keywordOptions = bleve.IndexField | bleve.SkipFreqNorm
 
 // keyword adds an indexed value; empty ones are left out.
 func (d *document) keyword(name, value string) {
 	if value != "" {
-		f := d.next(name, keywordOptions)
-		f.value = append(f.value, value...)
+		d.keywords = append(d.keywords, segment.Keyword{Field: name, Value: value})
 	}
 }
 
 func (d *document) stored(name string, value []byte) {
-	f := d.next(name, bleve.StoreField)
-	f.value = append(f.value, value...)
+	d.values = append(d.values, segment.Stored{Field: name, Value: value})
 }
 
-// fill makes the document of a record.
-func (d *document) fill(r *voc.Record, loc *time.Location, fold map[string]string, packed []byte) {
+// fill makes the document of a record, which stands packed in rec.
+func (d *document) fill(r *voc.Record, loc *time.Location, numbers *segment.Vocabulary) {
 	d.reset(r.ID)
-	d.text(r, fold)
-	if len(d.words) > 0 {
-		d.next(fieldText, bleve.IndexField|bleve.IncludeTermVectors).words = d.words
-	}
+	d.text(r, numbers)
 	at := r.OccurredAt.In(loc)
 	d.keyword(fieldDay, at.Format(time.DateOnly))
 	d.keyword(fieldSec, seconds(at))
@@ -102,37 +86,35 @@ func (d *document) fill(r *voc.Record, loc *time.Location, fold map[string]strin
 		d.keyword("unclassified", "1")
 	}
 	d.labels(r)
-	d.stored(fieldRev, []byte(r.Revision.String()))
-	d.stored(fieldRec, packed)
+	d.revision(r.Revision)
+	d.stored(fieldRec, d.rec)
 }
 
-// labels adds what hangs on voices, and risks and signals; each value once.
+func (d *document) revision(r voc.Revision) {
+	d.rev = append(d.rev[:0], r.String()...)
+	d.stored(fieldRev, d.rev)
+}
+
+// labels adds what hangs on voices, and risks and signals. A value that comes
+// several times counts once.
 func (d *document) labels(r *voc.Record) {
-	seen := map[string]bool{}
-	once := func(field, value string) {
-		if value == "" || seen[field+"\x00"+value] {
-			return
-		}
-		seen[field+"\x00"+value] = true
-		d.keyword(field, value)
-	}
 	for i := range r.Voices {
 		v := &r.Voices[i]
 		pair := string(v.Type) + "/" + string(v.Aspect)
-		once(fieldPair, pair)
+		d.keyword(fieldPair, pair)
 		if v.Sub != "" {
-			once("pairsub", pair+"/"+v.Sub)
-			once("sub", v.Sub)
+			d.keyword("pairsub", pair+"/"+v.Sub)
+			d.keyword("sub", v.Sub)
 		}
-		once("prior", v.Prior)
-		once("fulfilment", v.Fulfilment)
-		once("touchpoint", v.TouchPoint)
+		d.keyword("prior", v.Prior)
+		d.keyword("fulfilment", v.Fulfilment)
+		d.keyword("touchpoint", v.TouchPoint)
 	}
 	for _, f := range r.Risks {
-		once("risk", f.Name)
+		d.keyword("risk", f.Name)
 	}
 	for _, f := range r.Signals {
-		once("signal", f.Name)
+		d.keyword("signal", f.Name)
 	}
 }
 
@@ -150,19 +132,17 @@ func (d *document) categories(paths []string) {
 
 // text collects the content words. Positions count content words, so that a
 // phrase finds 配送が遅い and 配送は遅い alike.
-func (d *document) text(r *voc.Record, fold map[string]string) {
-	pos, token := 0, 0
+func (d *document) text(r *voc.Record, numbers *segment.Vocabulary) {
+	d.numbers = numbers
+	pos, token := uint32(0), 0
 	for i := range r.Segments {
 		for ; token < len(r.Tokens) && r.Tokens[token].Span.From < r.Segments[i].Span.To; token++ {
 			w, ok := morph.Term(r.Tokens[token])
 			if !ok {
 				continue
 			}
-			if c, ok := fold[w]; ok {
-				w = c
-			}
 			pos++
-			d.words = append(d.words, term{w, pos})
+			d.words = append(d.words, segment.Word{Number: numbers.Number(w), Position: pos})
 		}
 		pos += segmentGap
 	}
@@ -180,7 +160,7 @@ func (d *document) tombstone(c voc.Applied) {
 	if c.Erase {
 		d.keyword(fieldGone, goneErase)
 	}
-	d.stored(fieldRev, []byte(c.Revision.String()))
+	d.revision(c.Revision)
 }
 
 // goneErase is the second value of a tombstone that is still to be erased.
@@ -192,12 +172,18 @@ func (d *document) ID() string { return d.id }
 // Size is an estimate that bleve asks for its statistics.
 func (d *document) Size() int { return 1024 }
 
-// VisitFields calls v for each field.
-func (d *document) VisitFields(v bleve.FieldVisitor) {
-	for _, f := range d.fields[:d.used] {
-		v(f)
-	}
-}
+// Words are the words of the text.
+func (d *document) Words() (*segment.Vocabulary, []segment.Word) { return d.numbers, d.words }
+
+// Keywords are the indexed values.
+func (d *document) Keywords() []segment.Keyword { return d.keywords }
+
+// Stored are the revision and the record.
+func (d *document) Stored() []segment.Stored { return d.values }
+
+// VisitFields shows none: the segment writer does not ask, and there is nothing
+// to analyse.
+func (d *document) VisitFields(bleve.FieldVisitor) {}
 
 // VisitComposite does nothing: there are no composite fields.
 func (d *document) VisitComposite(bleve.CompositeFieldVisitor) {}
@@ -208,82 +194,11 @@ func (d *document) HasComposite() bool { return false }
 // NumPlainTextBytes is not kept.
 func (d *document) NumPlainTextBytes() uint64 { return 0 }
 
-// AddIDField adds the field by which bleve knows a document.
-func (d *document) AddIDField() {
-	f := d.next("_id", bleve.IndexField|bleve.StoreField)
-	f.value = append(f.value, d.id...)
-}
+// AddIDField does nothing: the segment writer asks for ID.
+func (d *document) AddIDField() {}
 
 // StoredFieldsBytes is not kept.
 func (d *document) StoredFieldsBytes() uint64 { return 0 }
 
-// Indexed is false: the fields are analysed when bleve asks.
+// Indexed is false: bleve counts documents by it that came in analysed.
 func (d *document) Indexed() bool { return false }
-
-// field is a field of a document: a keyword, a stored value, or the words of
-// the text.
-type field struct {
-	name    string
-	options bleve.FieldIndexingOptions
-	value   []byte
-	words   []term
-	freqs   bleve.TokenFrequencies
-	one     bleve.TokenFreq
-	slots   []bleve.TokenFreq
-	places  []bleve.TokenLocation
-	length  int
-}
-
-// Name is the field's name.
-func (f *field) Name() string { return f.name }
-
-// Value is the value of a keyword or stored field.
-func (f *field) Value() []byte { return f.value }
-
-// ArrayPositions is nil: the order of values does not matter.
-func (f *field) ArrayPositions() []uint64 { return nil }
-
-// EncodedFieldType is text.
-func (f *field) EncodedFieldType() byte { return 't' }
-
-// Options tells what bleve does with the field.
-func (f *field) Options() bleve.FieldIndexingOptions { return f.options }
-
-// AnalyzedLength is the number of words.
-func (f *field) AnalyzedLength() int { return f.length }
-
-// AnalyzedTokenFrequencies are the words with their positions.
-func (f *field) AnalyzedTokenFrequencies() bleve.TokenFrequencies { return f.freqs }
-
-// NumPlainTextBytes is not kept.
-func (f *field) NumPlainTextBytes() uint64 { return 0 }
-
-// Analyze fills the frequencies from the ready words.
-func (f *field) Analyze() {
-	clear(f.freqs)
-	if f.words == nil {
-		f.length = 1
-		f.one = bleve.TokenFreq{Term: f.value}
-		f.freqs[string(f.value)] = &f.one
-		return
-	}
-	n := len(f.words)
-	f.length = n
-	if cap(f.slots) < n {
-		f.slots, f.places = make([]bleve.TokenFreq, n+n/2), make([]bleve.TokenLocation, n+n/2)
-	}
-	slots, places := f.slots[:cap(f.slots)], f.places[:cap(f.places)]
-	used := 0
-	for i, w := range f.words {
-		places[i] = bleve.TokenLocation{Position: w.pos}
-		t := f.freqs[w.word]
-		if t == nil {
-			t = &slots[used]
-			used++
-			*t = bleve.TokenFreq{Term: []byte(w.word), Locations: t.Locations[:0]}
-			f.freqs[w.word] = t
-		}
-		t.Locations = append(t.Locations, &places[i])
-		t.SetFrequency(t.Frequency() + 1)
-	}
-}

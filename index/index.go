@@ -16,6 +16,7 @@ import (
 	bleveindex "github.com/blevesearch/bleve_index_api"
 
 	"github.com/koe-voc/koe/dict"
+	"github.com/koe-voc/koe/index/segment"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
@@ -61,6 +62,7 @@ type Index struct {
 	next    map[voc.Partition]int64 // next offset wanted
 	since   time.Time
 	pool    []*document
+	numbers *segment.Vocabulary // of the words of the text, folded; nil before the first batch
 
 	writing sync.Mutex // held from asking what was erased until the batch is in
 
@@ -101,11 +103,18 @@ func Open(o Options) (*Index, error) {
 	if x.pack, err = newPacker(); err != nil {
 		return nil, err
 	}
+	register()
 	if err := x.open(filepath.Join(o.Dir, "index")); err != nil {
 		return nil, fmt.Errorf("open index %s: %w", o.Dir, hint(err))
 	}
 	return x, nil
 }
+
+// register makes package segment write the segments. bleve keeps its plugins in a
+// map of the process without a lock, and an index takes its plugin when it is
+// opened: so this happens once, and before. The plugin has the name of bleve's
+// own, which stands in every index: stock bleve opens what koe wrote.
+var register = sync.OnceFunc(func() { scorch.RegisterSegmentPlugin(segment.New(fieldText), true) })
 
 func (x *Index) open(dir string) error {
 	want := fmt.Sprintf("%s\nzone %s\n", formatVersion, x.opt.Location)

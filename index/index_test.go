@@ -411,25 +411,3 @@ func TestAnotherZoneIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func BenchmarkWrite(b *testing.B) {
-	x := open(b, b.TempDir())
-	base := corpus(b)
-	n := int64(0)
-	for b.Loop() {
-		items := make([]voc.Item, 1000)
-		for i := range items {
-			r := *base[i%4].Changes[0].Record
-			r.ID = fmt.Sprintf("t/%d", n)
-			items[i] = voc.Item{Partition: part, Offset: n, Changes: []voc.Applied{{ID: r.ID, Revision: r.Revision, Record: &r}}}
-			n++
-		}
-		if err := x.Write(b.Context(), items); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "docs/s")
-	if err := x.Close(); err != nil {
-		b.Fatal(err)
-	}
-}

@@ -53,7 +53,7 @@ func wordsOnDisk(t *testing.T, dir string) (words, files []string) {
 		t.Fatal(err)
 	}
 	for _, g := range r.(*scorch.IndexSnapshot).Segments() {
-		for _, f := range []string{"text", "_id"} {
+		for _, f := range g.Segment().Fields() {
 			d, err := g.Segment().Dictionary(f)
 			if err != nil {
 				t.Fatal(err)
@@ -141,7 +141,7 @@ func TestPurgeLeavesNoWordInAnyFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	words, files := wordsOnDisk(t, dir)
-	for _, w := range []string{"炊飯器", "爆発", "駐車", "駐車場", "狭い", "店員", "親切", "沈黙", "t/000", "t/001", "t/003"} {
+	for _, w := range []string{"炊飯器", "爆発", "駐車", "駐車場", "狭い", "店員", "親切", "沈黙", "t/000", "t/001", "t/003", "h1:me"} {
 		if slices.Contains(words, w) {
 			t.Errorf("a segment still holds %s", w)
 		}
@@ -157,6 +157,39 @@ func TestPurgeLeavesNoWordInAnyFile(t *testing.T) {
 		if strings.HasSuffix(f.Name(), ".zap") && !slices.Contains(files, f.Name()) {
 			t.Errorf("%s is left over", f.Name())
 		}
+	}
+}
+
+// TestPurgeLeavesNothingInTheNextContact: documents are pooled, and the second
+// contact takes the place of the first.
+func TestPurgeLeavesNothingInTheNextContact(t *testing.T) {
+	dir, e := t.TempDir(), &erasedIDs{}
+	o := options(dir)
+	o.Erased = e
+	x, err := index.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range []voc.Item{
+		contact(t, 0, "炊飯器が爆発", func(r *voc.Record) { r.CustomerKey = "h1:me" }),
+		contact(t, 1, "配送が遅い", func(r *voc.Record) { r.CustomerKey, r.Product, r.Shop = "h1:you", "鍋", "新宿店" }),
+	} {
+		if err := x.Write(t.Context(), []voc.Item{it}); err != nil {
+			t.Fatal(err)
+		}
+		if err := x.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.add("h1:me")
+	if n, err := x.Purge(t.Context()); err != nil || n != 1 {
+		t.Fatalf("%d removed, %v", n, err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if words, _ := wordsOnDisk(t, dir); slices.Contains(words, "t/000") || slices.Contains(words, "h1:me") || !slices.Contains(words, "t/001") {
+		t.Errorf("left: %q", words)
 	}
 }
 

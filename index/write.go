@@ -13,6 +13,7 @@ import (
 	bleveindex "github.com/blevesearch/bleve_index_api"
 	"golang.org/x/sys/unix"
 
+	"github.com/koe-voc/koe/index/segment"
 	"github.com/koe-voc/koe/pipeline/voc"
 )
 
@@ -118,7 +119,9 @@ func (x *Index) batch(context.Context) error {
 		return err
 	}
 	b := bleveindex.NewBatch()
-	var buf []byte
+	if x.numbers == nil || x.numbers.Len() > mostWords {
+		x.numbers = segment.NewVocabulary(x.fold)
+	}
 	for i, c := range changes {
 		if i == len(x.pool) {
 			x.pool = append(x.pool, &document{})
@@ -127,10 +130,10 @@ func (x *Index) batch(context.Context) error {
 		if c.Record == nil {
 			d.tombstone(c)
 		} else {
-			if buf, err = x.pack.pack(c.Record, buf); err != nil {
+			if d.rec, err = x.pack.pack(c.Record, d.rec); err != nil {
 				return err
 			}
-			d.fill(c.Record, x.opt.Location, x.fold, buf)
+			d.fill(c.Record, x.opt.Location, x.numbers)
 		}
 		b.Update(d)
 	}
@@ -146,11 +149,18 @@ func (x *Index) batch(context.Context) error {
 	if err := x.store.Batch(b); err != nil {
 		return fmt.Errorf("write index: %w", hint(err))
 	}
+	for _, d := range x.pool[:len(changes)] {
+		d.reset("")
+	}
 	clear(x.pending)
 	x.pending, x.since = x.pending[:0], time.Time{}
 	x.took = x.opt.Now().Sub(begin)
 	return nil
 }
+
+// mostWords is how large the vocabulary may grow before a batch starts a new one:
+// some 90 MB. Most of it is then names, codes and slips that came once.
+const mostWords = 1 << 20
 
 func subject(c voc.Applied) voc.Subject {
 	if c.Record != nil {
