@@ -137,27 +137,36 @@ func (x *Index) open(dir string) error {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
-		m := bleve.NewIndexMapping()
-		m.DefaultMapping.Dynamic = false
-		if x.bleve, err = bleve.NewUsing(path, m, scorch.Name, scorch.Name, config); err != nil {
+		if err := create(path); err != nil {
 			return err
 		}
 		if err := writeSynced(name, want); err != nil {
-			return errors.Join(err, x.bleve.Close())
+			return err
 		}
 	case err != nil:
 		return err
 	case string(have) != want:
 		return fmt.Errorf("it was made as %q, this koe wants %q; use the zone it was made with, or another --data folder", have, want)
-	default:
-		if x.bleve, err = bleve.OpenUsing(path, config); err != nil {
-			return err
-		}
+	}
+	if x.bleve, err = bleve.OpenUsing(path, config); err != nil {
+		return err
 	}
 	if x.store, err = x.bleve.Advanced(); err != nil {
 		return errors.Join(err, x.bleve.Close())
 	}
 	return x.positions()
+}
+
+// create makes an empty index that is on disk when it returns: the format file,
+// written next, says that it is whole.
+func create(path string) error {
+	m := bleve.NewIndexMapping()
+	m.DefaultMapping.Dynamic = false
+	b, err := bleve.NewUsing(path, m, scorch.Name, scorch.Name, nil)
+	if err != nil {
+		return err
+	}
+	return b.Close()
 }
 
 func writeSynced(name, text string) (err error) {

@@ -56,6 +56,24 @@ func options(dir string) index.Options {
 	return index.Options{Dir: dir, Location: tokyo, Words: words, Dict: set}
 }
 
+// A process may be killed at any moment: what says that there is an index must not
+// be on disk before the index is.
+func TestANewIndexIsWholeOnDiskAtOnce(t *testing.T) {
+	for range 5 {
+		dir, copied := t.TempDir(), t.TempDir()
+		x := open(t, dir)
+		if err := os.CopyFS(filepath.Join(copied, "index"), os.DirFS(filepath.Join(dir, "index"))); err != nil {
+			t.Fatal(err)
+		}
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := open(t, copied).Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func open(t testing.TB, dir string) *index.Index {
 	t.Helper()
 	x, err := index.Open(options(dir))
