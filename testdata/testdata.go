@@ -46,11 +46,11 @@ type Record struct {
 	Trap     string          `json:"trap"`
 	PII      [][2]string     `json:"pii"` // verbatim string and kind
 	Manner   string          `json:"manner"`
-	// Priors: every prior expectation that the words show is labelled. So it is in
-	// records that a second reader has labelled too, without seeing the first
-	// labels (where the two differed in types, aspects or flags another decided), and
-	// in those written after the guide said what shows one. Of others only the
-	// priors that are labelled are known.
+	// Priors: every prior expectation that the words show is labelled, by readers who
+	// saw the voices and the guide to them, and had to quote the words. In the tune
+	// and test parts there were two; where they differed a third decided, or the
+	// record is not marked. Of records without the mark only the priors that are
+	// labelled are known.
 	Priors bool `json:"priors"`
 
 	ID      string `json:"-"` // of the contact
