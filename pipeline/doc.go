@@ -17,7 +17,7 @@
 //
 // # Folders and imports
 //
-//	cmd/koe            the binary, one file per command; config (viper), demo (broker, generator), ui (terminal)
+//	cmd/koe            the binary, one file per command; config (viper), demo (broker, generator), bench (speed), ui (terminal)
 //	index/web          HTTP API on the socket in the data folder, and its client
 //	exports/weekly     the weekly topic export
 //	index/mine         threads of contacts, out of the index's columns

@@ -202,9 +202,10 @@ func (w *work) say(at int32, t, a int, confidence float64) {
 	w.rec.Voices = append(w.rec.Voices, v)
 }
 
-// priorOdds is from where on the model says what was expected; below it a cue of
-// the dictionary may.
-const priorOdds = .15
+// priorOdds is from where on the model says what was expected. The dictionary's cues
+// are among what it goes by; where it is silent they are wrong more often than
+// right.
+const priorOdds = .25
 
 // hang sets what the model of attributes says of a voice.
 func (w *work) hang(v *voc.Voice, at, t, a int) {
@@ -226,6 +227,7 @@ func (w *work) hang(v *voc.Voice, at, t, a int) {
 			v.Fulfilment = "above"
 		}
 	}
+	v.Prior = ""
 	if said := m.Head(odds, HeadPrior)[1:]; said[likeliest(said)] >= priorOdds {
 		v.Prior = w.lex.taxonomy.Priors[likeliest(said)].ID
 	}

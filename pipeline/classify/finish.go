@@ -18,6 +18,7 @@ func (w *work) finish() {
 	}
 	r := w.rec
 	order(r.Voices)
+	r.Unclassified = slices.DeleteFunc(r.Unclassified, func(u voc.Unclassified) bool { return decided(r.Voices, u.Evidence) })
 	slices.SortStableFunc(r.Unclassified, func(a, b voc.Unclassified) int { return cmp.Compare(a.Evidence.From, b.Evidence.From) })
 	r.Unclassified = slices.Compact(r.Unclassified)
 }
@@ -41,9 +42,7 @@ func (w *work) byRules() {
 	for i := range w.voices {
 		v := &w.voices[i].Voice
 		if v.Confidence < sureEnough {
-			if !overlaps(r.Voices, v.Evidence) {
-				r.Unclassified = append(r.Unclassified, voc.Unclassified{Evidence: v.Evidence, Reason: "confidence"})
-			}
+			r.Unclassified = append(r.Unclassified, voc.Unclassified{Evidence: v.Evidence, Reason: "confidence"})
 			continue
 		}
 		if slices.ContainsFunc(r.Voices, func(o voc.Voice) bool { return o.Type == v.Type && o.Aspect == v.Aspect }) {
@@ -127,8 +126,12 @@ func (w *work) settle() {
 	w.voices = kept
 }
 
-func overlaps(voices []voc.Voice, s voc.Span) bool {
-	return slices.ContainsFunc(voices, func(v voc.Voice) bool { return v.Evidence.From < s.To && s.From < v.Evidence.To })
+// decided reports whether a voice that is sure enough stands where s does: what
+// else the words might have meant is then not open.
+func decided(voices []voc.Voice, s voc.Span) bool {
+	return slices.ContainsFunc(voices, func(v voc.Voice) bool {
+		return v.Confidence >= sureEnough && v.Evidence.From < s.To && s.From < v.Evidence.To
+	})
 }
 
 // flags adds the risks and signals of the sentence. A condition on modality is
