@@ -23,7 +23,7 @@ const module = "github.com/koe-voc/koe/"
 // only, so the graph has no cycles and data flows one way.
 func levels() map[string]int {
 	return map[string]int{
-		"cmd/koe": 6, "cmd/koe/demo": 5, "cmd/koe/config": 5, "cmd/koe/ui": 5,
+		"cmd/koe": 6, "cmd/koe/demo": 5, "cmd/koe/bench": 5, "cmd/koe/config": 5, "cmd/koe/ui": 5,
 		"index/web": 4, "exports/weekly": 4,
 		"index/mine": 3,
 		"index":      2, "pipeline/mask": 2,
@@ -76,7 +76,8 @@ func TestImportsPointDown(t *testing.T) {
 		"github.com/parquet-go/parquet-go":               {"exports", "exports/weekly"},
 		module + "pipeline":                              {"cmd/koe", "pipeline/pipelinetest"},
 		module + "pipeline/pipelinetest":                 {},
-		"github.com/ikawaha/kagome-dict/ipa":             {"pipeline/morph"},
+		"github.com/ikawaha/kagome-dict/ipa":             {"pipeline/morph", "cmd/koe/bench"},
+		"github.com/ikawaha/kagome/v2/tokenizer":         {"cmd/koe/bench"},
 		"github.com/xuri/excelize/v2":                    {"pipeline/source", "exports/weekly"},
 		"github.com/schollz/progressbar/v3":              {"cmd/koe/ui"},
 		"github.com/klauspost/compress/zstd":             {"index"},

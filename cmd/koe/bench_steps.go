@@ -13,9 +13,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ikawaha/kagome-dict/ipa"
-	"github.com/ikawaha/kagome/v2/tokenizer"
-
 	"github.com/koe-voc/koe/cmd/koe/bench"
 	"github.com/koe-voc/koe/cmd/koe/config"
 	"github.com/koe-voc/koe/cmd/koe/demo"
@@ -107,7 +104,7 @@ func (b *benchmark) close() error {
 // choose lists the steps in their order; each works on what those before left.
 func (b *benchmark) choose(names []string) ([]bench.Step, error) {
 	all := []bench.Step{
-		{Name: "kagome", Run: b.kagome()},
+		{Name: "kagome", Run: bench.Kagome(b.docs)},
 		{Name: "decode", Run: b.decode},
 		{Name: "mask", Run: b.mask},
 	}
@@ -140,19 +137,6 @@ func (b *benchmark) choose(names []string) ([]bench.Step, error) {
 		}
 	}
 	return slices.DeleteFunc(all, func(s bench.Step) bool { return s.Name != "kagome" && !slices.Contains(names, s.Name) }), nil
-}
-
-func (b *benchmark) kagome() func(context.Context) error {
-	k, err := tokenizer.New(ipa.Dict(), tokenizer.OmitBosEos())
-	return func(context.Context) error {
-		if err != nil {
-			return err
-		}
-		for i := range b.docs {
-			k.Tokenize(b.docs[i].Words())
-		}
-		return nil
-	}
 }
 
 func (b *benchmark) decode(context.Context) error {
