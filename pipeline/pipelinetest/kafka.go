@@ -245,7 +245,7 @@ func (k *Kafka) answers(ctx context.Context) bool {
 	defer transport.CloseIdleConnections()
 	client := &kafka.Client{Addr: kafka.TCP(k.Addr), Transport: transport}
 	res, err := client.Metadata(ctx, &kafka.MetadataRequest{})
-	return err == nil && len(res.Brokers) > 0
+	return err == nil && len(res.Brokers) > 0 && res.Controller.Host != "" // topics are made by the controller
 }
 
 // Kill ends the broker as a loss of power would, with SIGKILL.

@@ -139,6 +139,9 @@ func CreateTopics(ctx context.Context, c Config, partitions int, topics ...strin
 		req.Topics = append(req.Topics, kafka.TopicConfig{Topic: name, NumPartitions: partitions, ReplicationFactor: -1})
 	}
 	res, err := client.CreateTopics(ctx, req)
+	for try := 1; errors.Is(err, kafka.BrokerNotAvailable) && try < loadTries && pause(ctx, loadPause); try++ {
+		res, err = client.CreateTopics(ctx, req) // a cluster that has just started has no controller yet
+	}
 	if err != nil {
 		return fmt.Errorf("create topics: %w", err)
 	}
@@ -158,8 +161,9 @@ type PartitionLag struct {
 	Committed int64 // −1: the group never committed
 }
 
-// loadTries and loadPause wait half a minute for a coordinator that has just
-// taken over and still reads the group's offsets.
+// loadTries and loadPause wait half a minute for a controller that is still to be
+// chosen, and for a coordinator that has just taken over and still reads the
+// group's offsets.
 const (
 	loadTries = 60
 	loadPause = 500 * time.Millisecond
