@@ -11,7 +11,7 @@ import (
 // wordTrie holds words by their runes: the edges of all nodes in one hash table of
 // which an edge takes 8 bytes. Walking over a rune is one access to memory; in
 // kagome's double array it is two for each byte, and tokenising is bound by them
-// (the walk was 36 % of it, and is 15 %).
+// (the walk took 36 % of the time; with this, tokenising is a fifth faster).
 type wordTrie struct {
 	slots []uint64 // node, rune and the node behind it; 0: empty
 	shift uint     // of a hash to an index of slots
