@@ -78,13 +78,7 @@ func wordsOnDisk(t *testing.T, dir string) (words, files []string) {
 }
 
 func TestPurgeLeavesNoWordInAnyFile(t *testing.T) {
-	dir, e := t.TempDir(), &erasedIDs{}
-	o := options(dir)
-	o.Erased = e
-	x, err := index.Open(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, e, x := erasing(t)
 	mine := func(r *voc.Record) { r.CustomerKey = "h1:me" }
 	write := func(items ...voc.Item) {
 		t.Helper()
@@ -160,16 +154,23 @@ func TestPurgeLeavesNoWordInAnyFile(t *testing.T) {
 	}
 }
 
-// TestPurgeLeavesNothingInTheNextContact: documents are pooled, and the second
-// contact takes the place of the first.
-func TestPurgeLeavesNothingInTheNextContact(t *testing.T) {
-	dir, e := t.TempDir(), &erasedIDs{}
+// erasing opens a new index that asks e what was erased.
+func erasing(t *testing.T) (dir string, e *erasedIDs, x *index.Index) {
+	t.Helper()
+	dir, e = t.TempDir(), &erasedIDs{}
 	o := options(dir)
 	o.Erased = e
 	x, err := index.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return dir, e, x
+}
+
+// TestPurgeLeavesNothingInTheNextContact: documents are pooled, and the second
+// contact takes the place of the first.
+func TestPurgeLeavesNothingInTheNextContact(t *testing.T) {
+	dir, e, x := erasing(t)
 	for _, it := range []voc.Item{
 		contact(t, 0, "炊飯器が爆発", func(r *voc.Record) { r.CustomerKey = "h1:me" }),
 		contact(t, 1, "配送が遅い", func(r *voc.Record) { r.CustomerKey, r.Product, r.Shop = "h1:you", "鍋", "新宿店" }),
@@ -194,13 +195,7 @@ func TestPurgeLeavesNothingInTheNextContact(t *testing.T) {
 }
 
 func TestPurgeOfAnIndexOfOneSegment(t *testing.T) {
-	dir, e := t.TempDir(), &erasedIDs{}
-	o := options(dir)
-	o.Erased = e
-	x, err := index.Open(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, e, x := erasing(t)
 	if err := x.Write(t.Context(), []voc.Item{contact(t, 0, "炊飯器が爆発", nil), contact(t, 1, "配送が遅い", nil)}); err != nil {
 		t.Fatal(err)
 	}
@@ -231,13 +226,7 @@ func TestPurgeOfAnIndexOfOneSegment(t *testing.T) {
 // TestPurgeEndsWhileContactsAreUpdated: there are always documents that are not
 // live any more, but none of them is of an erased contact.
 func TestPurgeEndsWhileContactsAreUpdated(t *testing.T) {
-	dir, e := t.TempDir(), &erasedIDs{}
-	o := options(dir)
-	o.Erased = e
-	x, err := index.Open(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, e, x := erasing(t)
 	if err := x.Write(t.Context(), []voc.Item{contact(t, 0, "炊飯器が爆発", nil)}); err != nil {
 		t.Fatal(err)
 	}

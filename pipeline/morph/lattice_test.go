@@ -105,8 +105,9 @@ func TestLatticeIsKagomeOnRealText(t *testing.T) {
 	seen := map[string]bool{}
 	runes, bad := 0, 0
 	for _, text := range realTexts(t) {
-		split(Normalize(text).Text, false, func(from, to int) {
-			for _, s := range parts(Normalize(text).Text[from:to]) {
+		shadow := Normalize(text).Text
+		split(shadow, false, func(from, to int) {
+			for _, s := range parts(shadow[from:to]) {
 				if seen[s] || bad > 10 {
 					continue
 				}
